@@ -1,0 +1,40 @@
+"""Murmuration: one process, one port. The server imports this file; every page run executes it.
+
+Imported (`streamlit run app.py` finds `app` by reading the source), it builds the server: the pages, the HTTP and
+websocket API under /v1, the scripts of the live parts under /assets. Run by a session, it is the navigation.
+"""
+
+import streamlit as st
+
+if __name__ != "__main__":
+    import gc
+    from collections.abc import AsyncIterator
+    from contextlib import asynccontextmanager
+    from threading import Thread
+
+    from starlette.routing import Mount
+
+    from engine.api import api
+    from engine.live import LIVE
+    from pages.parts.assets import asset_routes
+    from pages.parts.session import open_once
+
+    def warm_up() -> None:
+        """Make the first visitor's world quick to open, and spare Streamlit's full collections what will stay."""
+        open_once()
+        gc.collect()
+        gc.freeze()
+
+    @asynccontextmanager
+    async def lifespan(_app: st.App) -> AsyncIterator[None]:
+        """Prepare beside the first requests; stop the worlds at the end."""
+        Thread(target=warm_up, name="warm-up", daemon=True).start()
+        yield
+        LIVE.stop()
+
+    app = st.App(__file__, lifespan=lifespan, routes=[Mount("/v1", app=api), Mount("/assets", routes=asset_routes())])
+else:
+    st.set_page_config(page_title="Murmuration", page_icon="🐦", layout="wide", initial_sidebar_state="collapsed")
+    st.logo("pages/parts/logo.svg")
+    sections = {"Lab": [st.Page("pages/lab/load.py", title="Load lab", default=True)]}
+    st.navigation(sections, position="top").run()

@@ -1,0 +1,211 @@
+"""The worlds one can open: a room of 2,000 and a city of 100,000, as data, and populations built from them.
+
+Everything is drawn from the seed in named Philox streams: same world, same seed, same people. Where the numbers come
+from: datasets/README.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datasets.population import LARGEST_NAMES, Names, Population
+from engine.config import WorldConfig
+from engine.domain import I32, I64
+from engine.errors import UnknownName
+from engine.graph.files import load_graph
+from engine.graph.generate import communities
+from engine.graph.graph import Graph
+from engine.graph.measures import posting_weights
+from engine.load.streams import stream
+
+AWAY_DAYS = 30.0
+"""People not seen for longer do not read, unless they return."""
+_SEEN_SHARE = 0.7
+_HERE_NOW_SHARE = 0.05
+_MEAN_ABSENCE_DAYS = 180.0
+_HISTORY_PER_USER = 3
+_MOST_HISTORY = 2_000_000
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class WorldPreset:
+    """One world as data: who lives there, and the knobs that make its Twitter the right size for them."""
+
+    slug: str
+    title: str
+    users: int
+    description: str
+    mean_followees: float
+    generator: Mapping[str, Any]
+    """Keyword arguments of engine.graph.generate.communities."""
+    silent: int
+    """How many of the largest accounts post only when told to."""
+    history_posts: int
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    """Knob name -> value, where it differs from WorldConfig's own default."""
+
+
+_CLASSROOM = WorldPreset(
+    slug="classroom",
+    title="Classroom",
+    users=2_000,
+    description="2,000 people who follow 40 others each, and Nova, whom three quarters of them follow. "
+    "Machines are slow enough to watch.",
+    mean_followees=40.5,
+    generator={
+        "exponent": 2.5,
+        "communities": 12,
+        "local_share": 0.85,
+        "largest_share": 0.75,
+        "stars": (300, 260, 220, 180, 150),
+        "tail_cap": 110,
+        "reciprocity": 0.35,
+    },
+    silent=1,
+    history_posts=6_000,
+)
+
+_CITY = WorldPreset(
+    slug="city",
+    title="City",
+    users=100_000,
+    description="100,000 people who follow 50 others each; the largest account has 30,000 followers. "
+    "Machines are as fast as in a data centre.",
+    mean_followees=50,
+    generator={
+        "exponent": 2.2,
+        "communities": 250,
+        "local_share": 0.9,
+        "largest_share": 0.3,
+        "stars": (24_000, 20_000, 18_000, 16_500, 15_000),
+        "tail_cap": 14_000,
+        "reciprocity": 0.35,
+    },
+    silent=6,
+    history_posts=300_000,
+    defaults={
+        "load.posts_per_s": 500.0,
+        "load.reads_per_s": 5_000.0,
+        "load.likes_per_s": 500.0,
+        "load.follows_per_s": 5.0,
+        "load.unfollows_per_s": 1.0,
+        "load.author_exponent": 0.169,
+        "strategy.threshold": 10_000,
+        "workers.count": 8,
+        "timeline.shards": 16,
+        "cache.posts": 200_000,
+        "stations.gateways": 16,
+        "stations.primaries": 8,
+        "stations.indexes": 64,
+        "stations.post_caches": 16,
+        "stations.replicas": 32,
+        "costs.gateway_us": 100.0,
+        "costs.poll_us": 500.0,
+        "costs.delivery_us": 110.0,
+        "costs.list_write_us": 5.0,
+        "costs.hydrate_us": 300.0,
+    },
+)
+
+WORLDS: Mapping[str, WorldPreset] = MappingProxyType({world.slug: world for world in (_CLASSROOM, _CITY)})
+"""All worlds by name."""
+
+
+def find_world(name: str) -> WorldPreset:
+    """The world of this name.
+
+    Raises:
+        UnknownName: there is none; the message lists those there are.
+    """
+    if name not in WORLDS:
+        raise UnknownName(f"There is no world {name!r}; allowed: {', '.join(WORLDS)}.")
+    return WORLDS[name]
+
+
+def preset_config(world: str, **overrides: Any) -> WorldConfig:
+    """The configuration of a world as it is opened, with some knobs changed.
+
+    `overrides` are knobs by public name (`**{"load.posts_per_s": 60, "seed": 3}`).
+
+    Raises:
+        UnknownName: no such world.
+        InvalidKnob: no such knob, or a value out of bounds.
+    """
+    preset = find_world(world)
+    return WorldConfig(world=world).with_knobs({**preset.defaults, **overrides})
+
+
+def build_population(config: WorldConfig, graph_file: Path | None = None) -> Population:
+    """The people of `config.world` with `config.seed`, or those of a graph file, with everything else drawn.
+
+    People of a file are numbered by the largest account they follow; none of them is silent.
+
+    Raises:
+        UnknownName: no such world.
+        InvalidGraph: a file that cannot be read.
+    """
+    preset = find_world(config.world)
+    if graph_file is not None:
+        graph, community = _from_file(graph_file)
+        silent, history = 0, min(_HISTORY_PER_USER * graph.n, _MOST_HISTORY)
+    else:
+        rng = stream(config.seed, f"worlds.{preset.slug}.graph", 0)
+        links = communities(preset.users, preset.mean_followees, rng, **preset.generator)
+        graph = Graph.from_edges(preset.users, links.follower, links.followee)
+        community, silent, history = links.community, preset.silent, preset.history_posts
+
+    largest = np.argsort(-graph.follower_counts, kind="stable")[: len(LARGEST_NAMES)].astype(np.int32)
+    author_weight = np.ones(graph.n)
+    author_weight[largest[:silent]] = 0
+    last_seen = _last_seen_days(graph.n, stream(config.seed, "worlds.last_seen", 0))
+    last_seen[largest] = 0
+    reading = 1.0 / (1.0 + last_seen.astype(np.float64))
+    return Population(
+        graph=graph,
+        names=Names(graph.n, largest),
+        community=community,
+        last_seen_days=last_seen,
+        author_weight=author_weight,
+        posting_weight=author_weight * posting_weights(graph.follower_counts, config.load.author_exponent),
+        reader_weight=np.where(last_seen > AWAY_DAYS, 0.0, reading),
+        away=np.flatnonzero(last_seen > AWAY_DAYS).astype(np.int32),
+        largest=largest,
+        history_posts=history,
+    )
+
+
+def _last_seen_days(n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Days since each of n people was last seen: a few are here, 70 % came within 30 days (half of those within 4),
+    the others have been gone for half a year more on average. Shape (n,)."""
+    recent = AWAY_DAYS * rng.random(n) ** 3
+    gone = AWAY_DAYS + 1 + rng.exponential(_MEAN_ABSENCE_DAYS, n)
+    kind = rng.random(n)
+    days = np.where(kind < _SEEN_SHARE, recent, gone)
+    days[kind < _HERE_NOW_SHARE] = 0
+    return days.astype(np.float32)
+
+
+def _from_file(path: Path) -> tuple[Graph, I32]:
+    """A file's graph, its users renumbered so that followers of the same largest account are neighbours."""
+    graph, _ = load_graph(path)
+    idol = _largest_followee(graph)
+    order = np.argsort(idol, kind="stable")
+    place = np.empty(graph.n, dtype=np.int64)
+    place[order] = np.arange(graph.n)
+    follower, followee = graph.edges()
+    community = np.unique(idol[order], return_inverse=True)[1].astype(np.int32)
+    return Graph.from_edges(graph.n, place[follower], place[followee]), community
+
+
+def _largest_followee(graph: Graph) -> I64:
+    """The most followed account each user follows; themselves if they follow nobody. Shape (n,)."""
+    follower, followee = graph.edges()
+    size = graph.follower_counts[followee].astype(np.int64)
+    best = np.full(graph.n, -1, dtype=np.int64)
+    np.maximum.at(best, follower, size << 32 | followee)
+    return np.where(best < 0, np.arange(graph.n), best & 0xFFFFFFFF)

@@ -1,0 +1,120 @@
+"""The command line: `python -m engine COMMAND`. One JSON object to stdout, progress to stderr."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from datasets.worlds import WORLDS, preset_config
+from engine.config import KNOBS, WorldConfig
+from engine.errors import InvalidInput, InvalidKnob, MurmurationError
+from engine.experiments.run import RunRequest, run, series_of
+from engine.experiments.telemetry import record_run
+from engine.load.scenarios import SCENARIOS
+from engine.write_path.strategies import STRATEGIES, with_strategy
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit status: 0 done, 1 failed, 2 bad input, with one line that says what is allowed."""
+    try:
+        options = _parser().parse_args(argv)
+        options.handle(options)
+    except InvalidInput as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except MurmurationError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage around it."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInput(f"{message}; see `{self.prog} --help`.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m engine", description="Run a Twitter head-less.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    running = commands.add_parser("run", help="run one world under one scenario and print the result")
+    running.add_argument("--world", default="classroom", help=", ".join(WORLDS))
+    running.add_argument("--strategy", default="push", help="NAME[:param=value,...]; see `strategies`")
+    running.add_argument("--scenario", default="steady", help="NAME[+NAME...]; see `scenarios`")
+    running.add_argument("--graph", type=Path, help="edge list `follower followee`, or .mtx")
+    running.add_argument("--trace", type=Path, help="CSV `timestamp,value`: the course of posts per second")
+    running.add_argument("--seconds", type=int, default=60, help="virtual seconds under load (1 to 86400)")
+    running.add_argument("--seed", type=int, default=7)
+    running.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="see `knobs`")
+    running.add_argument(
+        "--redis", metavar="URL", default=os.environ.get("REDIS_URL"), help="server for --set timeline.backend=redis"
+    )
+    running.add_argument("--telemetry", type=Path, metavar="FILE", help="also record the run in this DuckDB file")
+    running.add_argument("--json", action="store_true", help="print the whole result as one JSON object")
+    running.set_defaults(handle=_run)
+    commands.add_parser("knobs", help="all settings").set_defaults(handle=_knobs)
+    commands.add_parser("strategies", help="all fan-out strategies").set_defaults(handle=_strategies)
+    commands.add_parser("scenarios", help="all scenarios").set_defaults(handle=_scenarios)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    if not 1 <= options.seconds <= 86_400:
+        raise InvalidKnob(f"--seconds is {options.seconds}; allowed: 1 to 86400.")
+    request = RunRequest(
+        config=_configure(options),
+        scenario=options.scenario,
+        seconds=options.seconds,
+        graph=options.graph,
+        trace=options.trace,
+        redis_url=options.redis,
+    )
+    print(f"{options.world}, {options.strategy}, {options.scenario}: {options.seconds} s", file=sys.stderr)
+    result = run(request)
+    result.world.close()
+    if options.telemetry:
+        record_run(options.telemetry, {**result.report, "series": series_of(result.world)})
+    print(json.dumps(result.report) if options.json else _in_words(result.report))
+
+
+def _configure(options: argparse.Namespace) -> WorldConfig:
+    changes = {}
+    for pair in options.set:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidKnob(f"--set {pair!r} has no value; write --set knob=value.")
+        changes[name] = value
+    config = with_strategy(preset_config(options.world), options.strategy)
+    return config.with_knobs({"seed": options.seed, **changes})
+
+
+def _in_words(report: dict[str, dict[str, object]]) -> str:
+    lines = [f"{name:>20}  {value}" for name, value in report["summary"].items()]
+    return "\n".join([*lines, f"{'audit':>20}  {report['audit']}"])
+
+
+def _knobs(_: argparse.Namespace) -> None:
+    for knob in KNOBS.values():
+        unit = f" {knob.unit}" if knob.unit else ""
+        source = f" [{knob.source}]" if knob.source else ""
+        print(f"{knob.name}  default {knob.default}{unit}  ({knob.allowed})  {knob.doc}{source}")
+
+
+def _strategies(_: argparse.Namespace) -> None:
+    for slug, strategy in STRATEGIES.items():
+        params = "".join(f"  {param}: sets {knob}" for param, knob in strategy.params.items())
+        print(f"{slug}  {strategy.idea}{params}")
+
+
+def _scenarios(_: argparse.Namespace) -> None:
+    for slug, declared in SCENARIOS.items():
+        print(f"{slug}  {declared.doc}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+"""Which post bodies are in memory: a first-in-first-out cache, decided exactly in request order.
+
+Insertions are numbered from 1. A post is held iff its number is among the last `capacity` ones, so the whole cache is
+one int64 per post and a count, and a hit is a comparison. A hit moves nothing in FIFO: only misses and
+insertions change the cache.
+"""
+
+import numpy as np
+
+from engine.domain import I32, I64, Bool
+
+_NEVER = -1
+
+
+class PostCache:
+    """The rows of at most `capacity` posts. Splitting a sequence of calls into other batches changes no outcome."""
+
+    def __init__(self, capacity: int) -> None:
+        """capacity: posts, at least 1."""
+        self.capacity = capacity
+        self._number = np.full(1024, _NEVER, dtype=np.int64)
+        self._count = 0
+        self._gone = 0
+
+    @property
+    def size(self) -> int:
+        """Posts held now."""
+        return self._count - self._bar()
+
+    def insert(self, rows: I32) -> None:
+        """Put these posts in, one after the other; one already held is not moved. Shape (m,)."""
+        self._play(rows)
+
+    def request(self, rows: I32) -> Bool:
+        """Ask for these posts one after the other: shape (m,), True for a hit. A miss puts the post in."""
+        return self._play(rows)
+
+    def play(self, rows: I32, is_insert: Bool) -> Bool:
+        """Insertions and requests mixed, in time order; both of shape (m,). True for a request that hits."""
+        return self._play(rows) & ~is_insert
+
+    def clear(self) -> None:
+        """Empty the cache."""
+        self._gone = self._count
+
+    def resize(self, capacity: int) -> None:
+        """Change the capacity (at least 1): a smaller one keeps the posts inserted last."""
+        self._gone = self._bar()  # what is out stays out, also if the capacity grows
+        self.capacity = capacity
+
+    def _bar(self) -> int:
+        """The highest insertion number no longer held."""
+        return max(self._count - self.capacity, self._gone)
+
+    def _play(self, rows: I32) -> Bool:
+        """Whether each row was held at its turn. In FIFO an insertion does to the cache just what a request does."""
+        if not len(rows):
+            return np.zeros(0, dtype=np.bool_)
+        self._reach(int(rows.max()))
+        numbers = self._number.take(rows)
+        hits = numbers > self._bar()
+        if hits.all():
+            return hits
+        absent = np.flatnonzero(~hits)
+        _, first = np.unique(rows[absent], return_index=True)
+        # Which held rows could the insertions of this very batch put out? Inserted are at most the rows absent now and
+        # the doubtful ones, each once: a second time would take more than `capacity` rows, and then all are doubtful.
+        # Doubt breeds doubt, so the guess `most` grows by more than it must, until it holds.
+        most = len(first)
+        while True:
+            doubtful = hits & (numbers <= self._count + most - self.capacity)
+            could = len(first) + int(np.count_nonzero(doubtful))
+            if could <= most:
+                break
+            most = could + could // 4
+        if most <= self.capacity and not doubtful.any():
+            # Decided together: an absent row misses at its first request, and nothing goes before the end.
+            hits[absent] = True
+            self._append(rows, absent[first], hits)
+        else:
+            at = np.flatnonzero(doubtful | ~hits)
+            hits[at] = self._one_by_one(rows[at], numbers[at])
+        return hits
+
+    def _append(self, rows: I32, at: I64, hits: Bool) -> None:
+        """Insert the rows at these positions, in the order of the positions; they are misses."""
+        at.sort()
+        self._number[rows[at]] = np.arange(self._count + 1, self._count + 1 + len(at))
+        self._count += len(at)
+        hits[at] = False
+
+    def _one_by_one(self, rows: I32, numbers: I64) -> list[bool]:
+        """The plain cache, for the rows that cannot be decided together."""
+        count, capacity, gone = self._count, self.capacity, self._gone
+        moved: dict[int, int] = {}
+        hits = []
+        for row, before in zip(rows.tolist(), numbers.tolist(), strict=True):
+            number = moved.get(row, before)
+            hit = number > count - capacity and number > gone
+            hits.append(hit)
+            if not hit:
+                count += 1
+                moved[row] = count
+        self._count = count
+        self._number[list(moved)] = list(moved.values())
+        return hits
+
+    def _reach(self, row: int) -> None:
+        """Make the numbers reach up to this row."""
+        held = len(self._number)
+        if row >= held:
+            grown = np.full(max(row + 1, 2 * held), _NEVER, dtype=np.int64)
+            grown[:held] = self._number
+            self._number = grown

@@ -1,0 +1,73 @@
+"""Every error the product can show. One sentence each: what was wrong, where, what is allowed.
+
+MurmurationError
+  InvalidInput            nothing was changed; the command line exits with status 2
+    InvalidKnob           a setting out of bounds, or one that does not exist
+    InvalidPost           empty, or over 280 characters
+    UnknownUser
+    UnknownPost           no such post, or it was deleted
+    NotAllowed            self-follow, following somebody who blocked you, acting on another's post
+    InvalidCursor         a page cursor that this engine did not issue
+    UnknownName           a strategy, scenario or world that is not in the registry
+    InvalidGraph          names file, line and reason
+    InvalidTrace          names file, line and reason
+  StoreError              a backend failed: connection, memory, wrong type
+  JournalError            a journal that cannot be opened, or does not fit this version
+  TooManyWorlds           the process's limit of live worlds is reached
+"""
+
+
+class MurmurationError(Exception):
+    """Anything the engine refuses or fails at, in one sentence for a person."""
+
+
+class InvalidInput(MurmurationError):
+    """The caller asked for something that is not allowed; nothing was changed."""
+
+
+class InvalidKnob(InvalidInput):
+    """A setting that does not exist, or a value outside its bounds."""
+
+
+class InvalidPost(InvalidInput):
+    """A post that is empty or too long."""
+
+
+class UnknownUser(InvalidInput):
+    """A user id or name that this world does not have."""
+
+
+class UnknownPost(InvalidInput):
+    """A post that does not exist, or that was deleted."""
+
+
+class NotAllowed(InvalidInput):
+    """An action this person may not take."""
+
+
+class InvalidCursor(InvalidInput):
+    """A page cursor that was not issued by this engine."""
+
+
+class UnknownName(InvalidInput):
+    """A strategy, scenario, load or world that is not registered."""
+
+
+class InvalidGraph(InvalidInput):
+    """A graph file that cannot be read; names file, line and reason."""
+
+
+class InvalidTrace(InvalidInput):
+    """A trace file that cannot be read; names file, line and reason."""
+
+
+class StoreError(MurmurationError):
+    """A timeline store failed."""
+
+
+class JournalError(MurmurationError):
+    """A journal cannot be opened, read or written."""
+
+
+class TooManyWorlds(MurmurationError):
+    """The limit of live worlds in one process is reached."""

@@ -1,0 +1,166 @@
+"""One run, head-less: a world, a scenario, some virtual seconds, a drain, an audit; the result is plain data."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datasets.worlds import build_population
+from engine.clock import NS_PER_S, QUANTUM_NS, SystemWallClock, WallClock
+from engine.config import KNOBS, WorldConfig
+from engine.domain import F64
+from engine.load.scenarios import Scenario, scenario, traced
+from engine.load.trace import load_trace
+from engine.observe.audit import audit
+from engine.observe.metric import Metric
+from engine.observe.slo import slo_report
+from engine.world import World
+
+_DRAIN_FACTOR = 10
+"""The drain ends with empty queues, or after this many times the run."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """What to run. `trace` replaces the scenario's own course of posts."""
+
+    config: WorldConfig
+    scenario: str = "steady"
+    seconds: int = 60
+    graph: Path | None = None
+    trace: Path | None = None
+    redis_url: str | None = None
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What came out; `report` is what the command line prints."""
+
+    report: Json
+    world: World
+
+
+def opening(request: RunRequest) -> Scenario:
+    """The scenario as it will be played."""
+    if request.trace is None:
+        return scenario(request.scenario).fitted(request.seconds)
+    played = traced(load_trace(request.trace))
+    others = [slug for slug in request.scenario.split("+") if slug != "trace"]
+    for slug in others:
+        played = played + scenario(slug)
+    return played.fitted(request.seconds)
+
+
+def run(request: RunRequest, wall: WallClock | None = None) -> RunResult:
+    """Run to the end, drain, audit.
+
+    Raises:
+        InvalidInput: an unknown name, a knob out of bounds, a bad graph or trace file; nothing was run.
+    """
+    wall = wall or SystemWallClock()
+    began_s = wall.now_s()
+    played = opening(request)
+    population = build_population(request.config, request.graph)
+    world = World(request.config, population, played, request.redis_url)
+    digest, counts = world.load.digest(request.seconds), world.load.counts(request.seconds)
+    built_s = wall.now_s()
+    end_ns = request.seconds * NS_PER_S
+    world.load_ends_ns = end_ns
+    world.step(end_ns)
+    drain(world, _DRAIN_FACTOR * end_ns)
+    ran_s = wall.now_s()
+    checked = audit(world.tables, world.strategy, world.now_ns, world.fanout.outstanding())
+    report = {
+        "config": _config(request),
+        "load": {**counts, "digest": digest},
+        **summarise(world, request.seconds),
+        "audit": checked.to_json(),
+        "virtual_seconds": world.now_ns / NS_PER_S,
+        "wall_seconds": round(ran_s - built_s, 3),
+        "build_seconds": round(built_s - began_s, 3),
+    }
+    return RunResult(report, world)
+
+
+def drain(world: World, most_ns: int) -> None:
+    """Let everything that is queued or in flight finish; the load has ended."""
+    deadline_ns = world.now_ns + most_ns
+    while not world.at_rest and world.now_ns < deadline_ns:
+        world.step(QUANTUM_NS - world.now_ns % QUANTUM_NS)
+
+
+def summarise(world: World, seconds: float) -> Json:
+    """`summary`, `slo` and `cost` of a world that ran for `seconds` under load."""
+    metrics = world.metrics
+    total = metrics.total
+    posts, reads = total(Metric.POSTS), total(Metric.READS)
+    return {
+        "summary": {
+            "fanout_lag_ms": _quantiles(world, Metric.FANOUT_LAG),
+            "visible_lag_ms": _quantiles(world, Metric.VISIBLE_LAG),
+            "post_ms": _quantiles(world, Metric.POST_LATENCY),
+            "home_ms": _quantiles(world, Metric.HOME_LATENCY),
+            "timeline_hit_rate": _share(total(Metric.TIMELINE_HITS), total(Metric.TIMELINE_MISSES)),
+            "post_hit_rate": _share(total(Metric.BODY_HITS), total(Metric.BODY_MISSES)),
+            "queue_depth_peak": world.recorder.depth_peak,
+            "deliveries": total(Metric.DELIVERIES),
+            "write_amplification": round(total(Metric.DELIVERIES) / posts, 4) if posts else None,
+            "rows_per_read": round(total(Metric.ROWS_READ) / reads, 4) if reads else None,
+            "fresh_goodput": round(total(Metric.FRESH_PAIRS) / seconds, 4),
+            "trims": total(Metric.TRIMS),
+            "failed_hydrations": total(Metric.FAILED_HYDRATIONS),
+            "shed": total(Metric.SHED),
+            "dead_lettered": total(Metric.DEAD_LETTERED),
+            "retries": total(Metric.RETRIES),
+        },
+        "slo": slo_report(metrics, world.config.slo),
+        "cost": _cost(world),
+    }
+
+
+def series_of(world: World) -> dict[str, tuple[F64, F64]]:
+    """Every metric's series over the run, as telemetry keeps it: (seconds, values in the metric's unit)."""
+    return {str(metric): world.metrics.series(metric, 0) for metric in Metric}
+
+
+def _quantiles(world: World, metric: Metric) -> Json:
+    histogram = world.metrics.histogram(metric)
+    if not histogram.count:
+        return {"p50": None, "p95": None, "p99": None, "max": None}
+    points: Json = {f"p{round(100 * q)}": round((histogram.quantile(q) or 0.0) / 1e6, 4) for q in (0.5, 0.95, 0.99)}
+    return {**points, "max": round(histogram.max / 1e6, 4)}
+
+
+def _share(hits: int, misses: int) -> float | None:
+    return round(hits / (hits + misses), 6) if hits + misses else None
+
+
+def _cost(world: World) -> Json:
+    """Machine time by station, in seconds of service: modelled, from the price list."""
+    stations = world.reads.stations
+    busy_ns = {
+        "gateways": world.gateway.station.busy_ns,
+        "primaries": world.primary.station.busy_ns,
+        "workers": world.fanout.broker.busy_ns,
+        "timeline_shards": world.fanout.shards.busy_ns,
+        "indexes": stations.indexes.busy_ns,
+        "post_caches": stations.post_caches.busy_ns,
+        "replicas": stations.replicas.busy_ns,
+    }
+    return {"kind": "modelled", "price_scale": world.config.costs.scale} | {
+        f"{name}_s": round(int(ns) / 1e9, 6) for name, ns in busy_ns.items()
+    }
+
+
+def _config(request: RunRequest) -> Json:
+    config = request.config
+    return {
+        "world": config.world,
+        "strategy": config.strategy.name,
+        "scenario": request.scenario,
+        "seconds": request.seconds,
+        "graph": request.graph.name if request.graph else None,
+        "trace": request.trace.name if request.trace else None,
+        **{name: config.knob(name) for name in KNOBS},
+    }

@@ -1,0 +1,59 @@
+"""The front door: every request of load passes it, reads and writes in one line."""
+
+import numpy as np
+
+from engine.config import WorldConfig
+from engine.domain import I32, I64, Op
+from engine.load.arrivals import Arrivals
+from engine.queueing.pending import Pending
+from engine.queueing.station import Station, shard_of
+from engine.read_path.home import NewReads
+from engine.read_path.serve import ReadStations
+from engine.write_path.accept import Requests
+from engine.write_path.fanout import ListReads
+
+
+class Gateway:
+    """API servers; a request goes to the server that its sender hashes to."""
+
+    def __init__(self, config: WorldConfig) -> None:
+        self.station = Station(config.stations.gateways)
+        self.configure(config)
+        self._reads = Pending(user=np.int32, slot=np.int64)
+        self._writes = Pending(op=np.int8, actor=np.int32, target=np.int64, arrived_ns=np.int64)
+
+    def configure(self, config: WorldConfig) -> None:
+        """Take over changed knobs."""
+        self._service_ns = round(1_000 * config.costs.gateway_us * config.costs.scale)
+        self.station.resize(config.stations.gateways)
+
+    def admit(self, arrivals: Arrivals, reads: ReadStations | None, until_ns: int) -> tuple[ListReads, NewReads]:
+        """Serve arrivals: list look-ups that leave the gateway before `until_ns`, and the reads just admitted.
+
+        Without `reads` they only take their turn here and go nowhere.
+        """
+        is_read = arrivals.op == Op.READ_HOME
+        user: I32 = arrivals.actor[is_read]
+        arrived_ns: I64 = arrivals.at_ns[is_read]
+        slots = reads.admit(user, arrived_ns) if reads is not None else np.zeros(len(user), np.int64)
+        if len(arrivals):
+            server = shard_of(arrivals.actor, self.station.servers)
+            service_ns = np.full(len(server), self._service_ns, np.int64)
+            done_ns = self.station.serve(server, arrivals.at_ns, service_ns)
+            self._reads.push(done_ns[is_read], arrivals.key[is_read], user=user, slot=slots)
+            writes = ~is_read
+            self._writes.push(
+                done_ns[writes], arrivals.key[writes], op=arrivals.op[writes], actor=arrivals.actor[writes],
+                target=arrivals.target[writes], arrived_ns=arrivals.at_ns[writes],
+            )  # fmt: skip
+        due = self._reads.take_before(until_ns)
+        return ListReads(due["due_ns"], due["user"], due["key"], due["slot"]), NewReads(user, arrived_ns, slots)
+
+    def writes(self, until_ns: int) -> Requests:
+        """Writes that left the gateway before `until_ns`."""
+        due = self._writes.take_before(until_ns)
+        return Requests(due["due_ns"], due["op"], due["actor"], due["target"], due["key"], due["arrived_ns"])
+
+    def __len__(self) -> int:
+        """Requests at the gateway."""
+        return len(self._reads) + len(self._writes)

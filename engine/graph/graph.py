@@ -1,0 +1,154 @@
+"""Who follows whom: both directions as sorted rows, with live follows and unfollows.
+
+The four questions of a timeline system are gathers on these rows: the followers of many authors, the followees of
+many readers, whether a follows b, and (for the close lane) which followers an author follows back.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.domain import I32, I64, Bool, Ragged
+from engine.graph.rows import Rows
+from engine.ordering import stable_order
+
+
+class Graph:
+    """Directed follows between users 0..n-1; no self-loops, no link twice.
+
+    Every array returned is a copy or read-only. Users out of range are the caller's error (IndexError or nonsense).
+    """
+
+    def __init__(self, followers: Rows, followees: Rows) -> None:
+        """Use `from_edges`; this takes both directions of the same links, `followers` marked where mutual."""
+        self._followers = followers
+        self._followees = followees
+        self._follower_counts = _read_only(followers.counts)
+        self._followee_counts = _read_only(followees.counts)
+
+    @classmethod
+    def from_edges(cls, n: int, follower: ArrayLike, followee: ArrayLike) -> "Graph":
+        """The graph of n users with these links, shapes (m,); duplicates and self-loops are dropped.
+
+        Raises:
+            ValueError: an id outside 0..n-1.
+        """
+        a, b = _ids(follower), _ids(followee)
+        if len(a) and (min(a.min(), b.min()) < 0 or max(a.max(), b.max()) >= n):
+            raise ValueError(f"user ids must be from 0 to {n - 1}.")
+        keys = np.sort(b << 32 | a)
+        fresh = np.ones(len(keys), dtype=np.bool_)
+        np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
+        fresh &= keys >> 32 != keys & 0xFFFFFFFF
+        keys = keys[fresh]
+        follower = keys & 0xFFFFFFFF
+        swapped = (follower << 32 | keys >> 32)[stable_order(follower, 0, n - 1)]
+        return cls(_rows(n, keys, _in_both(keys, swapped)), _rows(n, swapped, None))
+
+    @property
+    def n(self) -> int:
+        """How many users there are."""
+        return len(self._follower_counts)
+
+    @property
+    def follower_counts(self) -> I32:
+        """Followers of each user, shape (n,); read-only, and it follows every change."""
+        return self._follower_counts
+
+    @property
+    def followee_counts(self) -> I32:
+        """Users that each user follows, shape (n,); read-only, and it follows every change."""
+        return self._followee_counts
+
+    def followers(self, users: ArrayLike) -> Ragged:
+        """Followers of each of these users, ids ascending in each list."""
+        return self._followers.ragged(_ids(users))
+
+    def followees(self, users: ArrayLike) -> Ragged:
+        """Whom each of these users follows, ids ascending in each list."""
+        return self._followees.ragged(_ids(users))
+
+    def follows(self, a: ArrayLike, b: ArrayLike) -> Bool:
+        """Whether a[i] follows b[i], shape (k,); False for a user and themselves."""
+        return self._followees.has(_ids(a), _ids(b))
+
+    def close(self, users: ArrayLike, followers: Ragged) -> Bool:
+        """For each value of `followers`: does the user whose list it stands in follow it back.
+
+        `followers` is usually `followers(users)`, whole: then the answer lies ready beside the links. For any other
+        lists (a part of the followers) each pair is searched, ten times slower.
+        """
+        owners = _ids(users)
+        whole = np.array_equal(followers.lengths(), self._follower_counts[owners])
+        if whole and np.array_equal(self._followers.of(owners), followers.values):
+            return self._followers.marks(owners)
+        return self.follows(owners[followers.owner()], followers.values)
+
+    def follow(self, a: ArrayLike, b: ArrayLike) -> Bool:
+        """a[i] follows b[i] from now on. True where the link is new; a link twice in one batch is new once."""
+        follower, followee = _ids(a), _ids(b)
+        made: Bool = (follower != followee) & ~self.follows(follower, followee) & _first_of_each(follower, followee)
+        follower, followee = follower[made], followee[made]
+        self._followees.insert(follower, followee)
+        self._followers.insert(followee, follower)
+        mutual = self.follows(followee, follower)
+        self._mark_mutual(follower[mutual], followee[mutual], True)
+        return made
+
+    def unfollow(self, a: ArrayLike, b: ArrayLike) -> Bool:
+        """a[i] follows b[i] no longer. True where a link was removed; twice in one batch is once."""
+        follower, followee = _ids(a), _ids(b)
+        gone = _first_of_each(follower, followee) & self.follows(follower, followee)
+        follower, followee = follower[gone], followee[gone]
+        self._mark_mutual(follower, followee, False)
+        self._followees.remove(follower, followee)
+        self._followers.remove(followee, follower)
+        return gone
+
+    def edges(self) -> tuple[I32, I32]:
+        """All links as (follower, followee), ordered by followee, then follower."""
+        everybody = np.arange(self.n)
+        return self._followers.of(everybody), np.repeat(everybody.astype(np.int32), self._follower_counts)
+
+    def fold(self) -> None:
+        """Lay changed rows back among the others. Happens by itself as changes add up; changes no answer."""
+        self._followers.pack()
+        self._followees.pack()
+
+    def copy(self) -> "Graph":
+        """An independent graph with the same links."""
+        return Graph(self._followers.copy(), self._followees.copy())
+
+    def _mark_mutual(self, a: I64, b: I64, value: bool) -> None:
+        """Mark the links a -> b and b -> a, as far as they exist, as mutual or not."""
+        self._followers.set_marks(a, b, value)
+        self._followers.set_marks(b, a, value)
+
+
+def _ids(users: ArrayLike) -> I64:
+    return np.asarray(users, dtype=np.int64)
+
+
+def _read_only(array: I32) -> I32:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def _first_of_each(a: I64, b: I64) -> Bool:
+    """True at the first place of each different pair, shape (k,)."""
+    first = np.zeros(len(a), dtype=np.bool_)
+    first[np.unique(a << 32 | b, return_index=True)[1]] = True
+    return first
+
+
+def _rows(n: int, keys: I64, marks: Bool | None) -> Rows:
+    """Rows from sorted keys `owner << 32 | id`."""
+    counts = np.bincount(keys >> 32, minlength=n).astype(np.int32)
+    return Rows(counts, (keys & 0xFFFFFFFF).astype(np.int32), marks)
+
+
+def _in_both(keys: I64, others: I64) -> Bool:
+    """Which of the sorted `keys` are also among the `others`, sorted and as many; shape (len(keys),)."""
+    at = np.searchsorted(others, keys)  # needles in order: each search walks where the last one has been
+    both: Bool = others.take(at, mode="clip") == keys if len(keys) else np.zeros(0, dtype=np.bool_)
+    return both

@@ -1,0 +1,94 @@
+"""What a client may ask in JSON: `{"do": name, ...}`, the same over the socket and over HTTP."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.errors import InvalidInput
+from engine.live.hub import Outbox
+from engine.live.world import LiveWorld
+
+Json = dict[str, Any]
+
+
+def perform(live: LiveWorld, message: Any, box: Outbox | None = None) -> Json:
+    """Carry out one command and answer it. Blocks until the world has answered, two seconds at most.
+
+    `box` is the socket that asked; without one there is no lens.
+
+    Raises:
+        MurmurationError: one sentence; nothing was changed.
+    """
+    if not isinstance(message, Mapping) or not isinstance(message.get("do"), str):
+        raise InvalidInput('A command is a JSON object with a word in "do".')
+    name = message["do"]
+    if name not in _COMMANDS:
+        raise InvalidInput(f"There is no command {name!r}; allowed: {', '.join(_COMMANDS)}.")
+    answer = _COMMANDS[name](live, message, box)
+    return {"type": "done", "do": name} | (answer or {})
+
+
+def _inject(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
+    live.inject(_field(message, "name", str))
+
+
+def _speed(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
+    live.set_speed(_field(message, "x", int))
+
+
+def _pause(live: LiveWorld, _message: Mapping[str, Any], _: Outbox | None) -> None:
+    live.pause()
+
+
+def _resume(live: LiveWorld, _message: Mapping[str, Any], _: Outbox | None) -> None:
+    live.resume()
+
+
+def _reset(live: LiveWorld, _message: Mapping[str, Any], _: Outbox | None) -> None:
+    live.reset()
+
+
+def _slow_to_watch(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
+    live.slow_to_watch(_field(message, "on", bool))
+
+
+def _strategy(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
+    live.set_strategy(_field(message, "name", str))
+
+
+def _knobs(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
+    live.set_knobs(_field(message, "set", dict))
+
+
+def _lens(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
+    if box is None:
+        raise InvalidInput("A lens belongs to a socket; over HTTP there is nothing to see through it.")
+    lens = live.set_lens(box, _field(message, "lens", str), message.get("post"), message.get("author"))
+    return {"lens": lens.kind.name.lower(), "post": lens.row if lens.row >= 0 else None}
+
+
+def _person(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> Json:
+    user = _field(message, "user", int)
+    return {"type": "person", "user": user, "line": live.person(user)}
+
+
+_COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Outbox | None], Json | None]] = {
+    "inject": _inject,
+    "speed": _speed,
+    "pause": _pause,
+    "resume": _resume,
+    "reset": _reset,
+    "slow_to_watch": _slow_to_watch,
+    "strategy": _strategy,
+    "knobs": _knobs,
+    "lens": _lens,
+    "person": _person,
+}
+
+_WORDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object"}
+
+
+def _field(message: Mapping[str, Any], name: str, kind: type) -> Any:
+    value = message.get(name)
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise InvalidInput(f"{message['do']!r} needs {_WORDS[kind]} in {name!r}.")
+    return value

@@ -1,0 +1,88 @@
+"""Worlds with some history, ready to be shown. Running a history takes seconds; copying one that was run does not.
+
+A class opens thirty times the same world within a minute, and so does a reset.
+"""
+
+import copy
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from threading import Lock
+
+from datasets.worlds import build_population
+from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
+from engine.config import WorldConfig
+from engine.live.run import Run
+from engine.world import World
+
+SMALL = 10_000
+"""Up to so many people a world has the longer history, and is kept as a model for others."""
+HISTORY_S = 90.0
+HISTORY_LARGE_S = 10.0
+MODELS = 2
+"""Configurations of which a world is kept, the latest ones."""
+LOGGED = 1 << 18
+"""Single deliveries remembered, for the lens on one post: over two minutes of a classroom's."""
+LOGGED_PER_USER = 20
+
+Build = Callable[[WorldConfig], World]
+
+
+def build_world(config: WorldConfig) -> World:
+    """A world as it is opened here: worked on by whole quanta, which changes no result and takes half the time."""
+    population = build_population(config)
+    logged = max(LOGGED, LOGGED_PER_USER * population.users)
+    return World(replace(config, tick_ms=QUANTUM_NS // NS_PER_MS), population, logged_deliveries=logged)
+
+
+class Openings:
+    """Makes runs; thread-safe. `history_s`: virtual seconds of history; by the world's size if None."""
+
+    def __init__(self, build: Build = build_world, history_s: float | None = None) -> None:
+        self._build, self._history_s = build, history_s
+        self._lock = Lock()
+        self._models: OrderedDict[WorldConfig, _Model] = OrderedDict()
+
+    def run(self, config: WorldConfig) -> Run:
+        """A world of this configuration with its history behind it; nobody else's."""
+        with self._lock:
+            model = self._models.setdefault(config, _Model())
+            self._models.move_to_end(config)
+            while len(self._models) > MODELS:
+                self._models.popitem(last=False)
+        with model.lock:  # whoever wants the same waits for it
+            if model.run is not None:
+                return twin(model.run)
+            fresh = self._with_history(Run(self._build(config)))
+            if fresh.world.population.users > SMALL or config.timeline.backend != "ring":
+                return fresh  # too large, or its lists are on a server, where a copy would not be one
+            model.run = fresh
+            return twin(fresh)
+
+    def _with_history(self, run: Run) -> Run:
+        seconds = self._history_s
+        if seconds is None:
+            seconds = HISTORY_S if run.world.population.users <= SMALL else HISTORY_LARGE_S
+        end_ns = run.world.now_ns + round(seconds * NS_PER_S)
+        while run.world.now_ns < end_ns:
+            run.step(QUANTUM_NS, pooled=False)
+        run.catch_up()
+        return run
+
+
+class _Model:
+    """A run that is never stepped again, once it is there."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.run: Run | None = None
+
+
+def twin(run: Run) -> Run:
+    """A run in the same state, going its own way. They share the population and the audience, which nobody changes."""
+    graph, population = run.world.tables.graph, run.world.population
+    shared = (population, population.graph, run.world.load.audience)
+    memo: dict[int, object] = {id(part): part for part in shared}
+    # the graph hands out live views of its own arrays, which a deep copy would cut loose
+    memo[id(graph)] = graph.copy()
+    return copy.deepcopy(run, memo)

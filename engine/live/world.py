@@ -1,0 +1,250 @@
+"""One live world, as anybody may use it from any thread: everything asked goes through its mailbox."""
+
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, TimeoutError
+from typing import Any, TypeVar
+
+from engine.clock import WallClock
+from engine.config import WorldConfig
+from engine.domain import NO_ROW
+from engine.errors import InvalidInput, MurmurationError, UnknownPost, UnknownUser
+from engine.live.dots import BEHIND, READING, Lens, LensKind
+from engine.live.hub import Outbox
+from engine.live.injected import Injected
+from engine.live.lines import person_line
+from engine.live.mailbox import Mailbox
+from engine.live.picture import Json
+from engine.live.run import Run, newest_row
+from engine.live.stage import Stage
+from engine.observe.export import to_csv
+from engine.world import World
+
+T = TypeVar("T")
+
+ANSWER_S = 2.0
+BUSY_S = 30.0
+"""For an action that has begun: making lists for a whole city takes some seconds."""
+ASLEEP_S = 60.0
+"""Wall seconds after which a world that nobody watches or asks stands still."""
+
+
+class LiveWorld:
+    """A world that runs by itself. `reopen` builds the run that follows another at a reset."""
+
+    def __init__(
+        self, world_id: str, run: Run, reopen: Callable[[Run], Run], clock: WallClock, wake: Callable[[], None]
+    ) -> None:
+        self.id = world_id
+        self._stage = Stage(world_id, run, clock)
+        self._mailbox = Mailbox(wake)
+        self._reopen = reopen
+        self._clock = clock
+        self._used_s = clock.now_s()
+
+    @property
+    def config(self) -> WorldConfig:
+        """The configuration now in force."""
+        return self._stage.run.world.config
+
+    @property
+    def users(self) -> int:
+        """How many people live there."""
+        users: int = self._stage.run.world.population.users
+        return users
+
+    # Asking
+
+    def submit(self, action: Callable[[], T]) -> "Future[T]":
+        """Queue something for the scheduler's thread: between two steps, in order, also while paused."""
+        self._used_s = self._clock.now_s()
+        return self._mailbox.submit(action)
+
+    def do(self, action: Callable[..., T], *args: Any) -> T:
+        """The result of `action(world, *args)`, run on the scheduler's thread. Not to be asked from inside an action.
+
+        Raises:
+            MurmurationError: no answer within 2 s (and then it will not be run), or the world is closed or broken.
+            Whatever the action raises.
+        """
+        return self._ask(lambda: action(self._stage.running().world, *args))
+
+    def _ask(self, action: Callable[[], T]) -> T:
+        future = self.submit(action)
+        try:
+            return future.result(ANSWER_S)
+        except TimeoutError:
+            if future.cancel():
+                message = f"The world did not answer within {ANSWER_S:.0f} s; nothing was changed."
+                raise MurmurationError(message) from None
+        try:
+            return future.result(BUSY_S)
+        except TimeoutError:
+            raise MurmurationError("The world is still at work on this; it takes effect when that is done.") from None
+
+    # Commands
+
+    def inject(self, name: str) -> Injected:
+        """Pour an event in: "celebrity", "viral" or "herd".
+
+        Raises:
+            UnknownName: nothing was changed.
+        """
+        return self._ask(lambda: self._stage.inject(name))
+
+    def set_strategy(self, spec: str) -> None:
+        """Change the strategy: `name` or `name:param=value`.
+
+        Raises:
+            UnknownName, InvalidKnob: nothing was changed.
+        """
+        self._ask(lambda: self._stage.running().set_strategy(spec))
+
+    def set_knobs(self, changes: Mapping[str, Any]) -> None:
+        """Change settings by public name.
+
+        Raises:
+            InvalidKnob: nothing was changed.
+        """
+        self._ask(lambda: self._stage.running().set_knobs(changes))
+
+    def set_speed(self, speed: int) -> None:
+        """1, 10, 100, or 0 for as fast as it goes.
+
+        Raises:
+            InvalidKnob: nothing was changed.
+        """
+        self._ask(lambda: self._stage.set_speed(speed))
+
+    def pause(self) -> None:
+        """Stand still, at the end of the present half second, so that all numbers are of one instant."""
+        self._ask(self._stage.pause)
+
+    def resume(self) -> None:
+        """Go on."""
+        self._ask(self._stage.resume)
+
+    def slow_to_watch(self, on: bool) -> None:
+        """Whether events at more than 4x drop the speed to 1x until lag is under 1 s; never at max."""
+        self._ask(lambda: self._stage.slow_to_watch(on))
+
+    def reset(self) -> None:
+        """Begin again from the same seed, with the present configuration. Built in the caller's thread."""
+        fresh = self._reopen(self._ask(lambda: self._stage.run))
+        self._ask(lambda: self._stage.replace(fresh))
+
+    def full(self) -> Json:
+        """The whole picture, as in the wire's `full`."""
+        return self._ask(self._stage.full)
+
+    def person(self, user: int) -> str:
+        """One person in words.
+
+        Raises:
+            UnknownUser: no such id.
+        """
+        return self._ask(lambda: self._person(user))
+
+    def csv(self) -> str:
+        """All kept series as CSV."""
+        return self._ask(lambda: to_csv(self._stage.run.world.metrics, self._stage.run.world.now_ns))
+
+    # Watching
+
+    def subscribe(self, box: Outbox) -> None:
+        """Send everything new to `box`, beginning with a whole picture."""
+        self._ask(lambda: self._stage.subscribe(box))
+
+    def unsubscribe(self, box: Outbox) -> None:
+        """Send nothing more. Does not wait, and does not fail."""
+        self.submit(lambda: self._stage.hub.remove(box))
+
+    def set_lens(self, box: Outbox, lens: str, post: int | None = None, author: int | None = None) -> Lens:
+        """What `box` sees: "behind", "reading", or "post": that row, or the newest post of that author.
+
+        With neither, the newest post of whoever was made to post last.
+
+        Raises:
+            InvalidInput, UnknownPost, UnknownUser: nothing was changed.
+        """
+        return self._ask(lambda: self._set_lens(box, lens, post, author))
+
+    # For the scheduler
+
+    @property
+    def has_mail(self) -> bool:
+        """Was something asked that is not answered."""
+        return len(self._mailbox) > 0
+
+    @property
+    def flat_out(self) -> bool:
+        """Does it take all the time it can get."""
+        return self._stage.flat_out and self._awake(self._clock.now_s())
+
+    def answer_mail(self) -> None:
+        """Do what was asked."""
+        self._mailbox.drain()
+
+    def due_in_s(self, now_s: float) -> float:
+        """Wall seconds until it wants a turn; infinite for one that stands still unseen."""
+        return self._stage.due_in_s(now_s, self._awake(now_s))
+
+    def turn(self, quota_s: float) -> None:
+        """Run what is due, for about `quota_s` of wall time at most, and show it. Never raises."""
+        self._stage.turn(quota_s, self._awake(self._clock.now_s()))
+
+    def unused_s(self, now_s: float) -> float:
+        """For how many wall seconds nobody has watched or asked; 0 while somebody watches."""
+        if len(self._stage.hub):
+            self._used_s = now_s
+        return now_s - self._used_s
+
+    def close(self, reason: str) -> None:
+        """Refuse everything from now on."""
+        self._mailbox.close(reason)
+        self._stage.hub.close(reason)
+
+    def _awake(self, now_s: float) -> bool:
+        return self.unused_s(now_s) < ASLEEP_S
+
+    # On the scheduler's thread
+
+    def _person(self, user: int) -> str:
+        self._check_user(user)
+        world = self._stage.running().world
+        return person_line(world.person(user), world.now_ns)
+
+    def _set_lens(self, box: Outbox, lens: str, post: int | None, author: int | None) -> Lens:
+        if lens not in ("behind", "post", "reading"):
+            raise InvalidInput(f"There is no lens {json.dumps(lens)}; allowed: behind, post, reading.")
+        chosen = {"behind": BEHIND, "reading": READING}.get(lens) or self._post_lens(post, author)
+        self._stage.look_through(box, chosen)
+        return chosen
+
+    def _post_lens(self, post: int | None, author: int | None) -> Lens:
+        world = self._stage.running().world
+        if post is None:
+            return Lens(LensKind.POST, self._newest_post(world, author))
+        if not _is_index(post, world.tables.posts.size):
+            raise UnknownPost(f"There is no post {json.dumps(post)} in this world.")
+        return Lens(LensKind.POST, post)
+
+    def _newest_post(self, world: World, author: int | None) -> int:
+        if author is None:
+            events = self._stage.run.chronicle.events
+            told = [event.injected.author for event in events if event.injected.author is not None]
+            author = told[-1] if told else int(world.population.largest[0])
+        self._check_user(author)
+        row = newest_row(world, author)
+        if row == NO_ROW:
+            raise UnknownPost(f"{world.population.name(author)} has not posted yet.")
+        return row
+
+    def _check_user(self, user: int) -> None:
+        if not _is_index(user, self.users):
+            raise UnknownUser(f"There is no user {json.dumps(user)}; allowed: 0 to {self.users - 1}.")
+
+
+def _is_index(value: Any, count: int) -> bool:
+    """Whether something from outside is one of 0 .. count - 1."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < count

@@ -1,0 +1,139 @@
+"""The live worlds of a process: opened, found, bounded in number and size, closed when nobody comes any more."""
+
+import secrets
+from threading import Lock
+
+from datasets.worlds import find_world
+from engine.clock import SystemWallClock, WallClock
+from engine.config import WorldConfig
+from engine.errors import TooManyWorlds, UnknownName
+from engine.live.openings import Build, Openings, build_world
+from engine.live.run import Run
+from engine.live.scheduler import Scheduler
+from engine.live.world import ASLEEP_S, LiveWorld
+
+MAX_WORLDS = 24
+MAX_USERS = 250_000
+"""People in all worlds together: two cities, or 24 classrooms beside one."""
+IDLE_S = 600.0
+"""Wall seconds without anybody after which a world is closed."""
+GONE = "This world was closed; open a new one."
+
+
+class LiveWorlds:
+    """The registry; `LIVE` is the one of this process. The scheduler's thread starts with the first world."""
+
+    def __init__(
+        self,
+        max_worlds: int = MAX_WORLDS,
+        max_users: int = MAX_USERS,
+        build: Build = build_world,
+        clock: WallClock | None = None,
+        history_s: float | None = None,
+    ) -> None:
+        """`history_s`: virtual seconds of history that a world is opened with; by its size if None."""
+        self._max_worlds, self._max_users = max_worlds, max_users
+        self._openings = Openings(build, history_s)
+        self._clock = clock or SystemWallClock()
+        self._lock = Lock()
+        self._worlds: dict[str, LiveWorld] = {}
+        self._opening: list[int] = []
+        """People of each world that is being built."""
+        self.scheduler = Scheduler(self._all, self._evict, self._clock)
+
+    def open(self, config: WorldConfig) -> LiveWorld:
+        """A new world with some history, running at 1x. Built in the caller's thread.
+
+        Raises:
+            TooManyWorlds: and nobody has left one.
+            UnknownName, InvalidKnob: the configuration does not fit.
+        """
+        users = find_world(config.world).users
+        self._reserve(users)
+        try:
+            run = self._openings.run(config)
+            live = LiveWorld(secrets.token_hex(8), run, self._run_again, self._clock, self.scheduler.wake)
+            with self._lock:
+                self._worlds[live.id] = live
+        finally:
+            with self._lock:
+                self._opening.remove(users)
+        self.scheduler.start()
+        self.scheduler.wake()
+        return live
+
+    def get(self, world_id: str) -> LiveWorld:
+        """The world of this id.
+
+        Raises:
+            UnknownName: there is none, or none any more.
+        """
+        live = self._worlds.get(world_id)
+        if live is None:
+            raise UnknownName(
+                f"There is no live world {world_id!r}: a world closes {IDLE_S / 60:.0f} minutes "
+                "after its last visitor; open a new one."
+            )
+        return live
+
+    def close(self, world_id: str) -> None:
+        """Close a world; one that is gone already does nothing."""
+        with self._lock:
+            live = self._worlds.pop(world_id, None)
+        if live is not None:
+            live.close(GONE)
+
+    def stop(self) -> None:
+        """Stop the thread and close all worlds; opening one starts anew."""
+        self.scheduler.stop()
+        for live in self._all():
+            self.close(live.id)
+
+    def __len__(self) -> int:
+        return len(self._worlds)
+
+    def _all(self) -> list[LiveWorld]:
+        with self._lock:
+            return list(self._worlds.values())
+
+    def _run_again(self, before: Run) -> Run:
+        fresh = self._openings.run(before.world.config)
+        fresh.chronicle.comes_after(before.chronicle)
+        return fresh
+
+    def _reserve(self, users: int) -> None:
+        """Count a world that is being opened; make room for it by closing those that were left longest ago."""
+        while True:
+            with self._lock:
+                refusal = self._refusal(users)
+                if refusal is None:
+                    self._opening.append(users)
+                    return
+            if not self._close_left():
+                raise TooManyWorlds(refusal)
+
+    def _refusal(self, users: int) -> str | None:
+        """Why a world of so many people does not fit in; None if it does."""
+        if len(self._worlds) + len(self._opening) >= self._max_worlds:
+            return f"All {self._max_worlds} worlds of this server are in use; try again when somebody has left."
+        there = sum(live.users for live in self._worlds.values()) + sum(self._opening)
+        if there and there + users > self._max_users:
+            return (
+                f"The worlds of this server have {there:,} people, and {users:,} more would be over "
+                f"{self._max_users:,}; open a smaller world."
+            )
+        return None
+
+    def _close_left(self) -> bool:
+        """Close the world that nobody has watched or asked for the longest time, if there is one; whether there was."""
+        now_s = self._clock.now_s()
+        left = [live for live in self._all() if live.unused_s(now_s) >= ASLEEP_S]
+        if left:
+            self.close(max(left, key=lambda live: live.unused_s(now_s)).id)
+        return bool(left)
+
+    def _evict(self) -> None:
+        now_s = self._clock.now_s()
+        for live in self._all():
+            if live.unused_s(now_s) >= IDLE_S:
+                self.close(live.id)

@@ -1,0 +1,148 @@
+"""The audit: every stored list against what the follow graph and the posts say it should hold.
+
+Independent of how lists came about: it looks only at the graph, the posts and the lists. A row counts as missing
+only if its reader would not be shown it: it is not in the list, not pulled, and not on its way.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.domain import I32, I64, NO_LIST, NO_ROW, Ragged, ranges
+from engine.read_path.gather import Readers, gather
+from engine.tables import Tables
+from engine.write_path.fanout import NOTHING_ARRIVING
+from engine.write_path.strategies import Strategy
+
+_USERS_AT_ONCE = 5_000
+_PULLED_AT_MOST = 2_000
+"""Users without a list are audited by what a read would gather for them; of more than this, an even sample."""
+_PULLED_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Entries over all audited users; the first four are 0 when nothing is wrong."""
+
+    missing: int
+    duplicate: int
+    foreign: int
+    out_of_order: int
+    users: int
+
+    def to_json(self) -> dict[str, int]:
+        """As the command line prints it."""
+        return asdict(self)
+
+
+class _Served(NamedTuple):
+    """What some users are served from, and for which rows it answers; k users."""
+
+    users: I32
+    lists: Ragged
+    """Rows, ascending if nothing is wrong."""
+    horizon: I32
+    """The lists answer for rows from here on; NO_LIST: for none."""
+    before: I32
+    """... and, but for the user's own posts, below this row."""
+    last_unpushed: I32
+    """Per author, shape (all users,): readers pull them down to this row, so lists need not hold it."""
+
+
+def audit(tables: Tables, strategy: Strategy, now_ns: int, outstanding: tuple[I32, I32], most: int = 100_000) -> Audit:
+    """Audit all users, or an even sample of `most` of them.
+
+    `outstanding`: (owner, row) of copies on their way, which do not count as missing.
+    """
+    users = _spread(np.arange(tables.graph.n, dtype=np.int32), most)
+    rows = np.arange(tables.posts.size, dtype=np.int32)
+    by_author = np.sort(_pack(tables.posts.author[: tables.posts.size], rows))
+    on_their_way = np.unique(_pack(*outstanding))
+    totals = np.zeros(4, np.int64)
+    for start in range(0, len(users), _USERS_AT_ONCE):
+        served = _stored(tables, strategy, now_ns, users[start : start + _USERS_AT_ONCE])
+        totals += _compare(tables, served, by_author, on_their_way)
+    without = _spread(users[~tables.holders(users)], _PULLED_AT_MOST)
+    totals += _compare(tables, _pulled(tables, strategy, now_ns, without), by_author, on_their_way)
+    missing, duplicate, foreign, out_of_order = (int(total) for total in totals)
+    return Audit(missing, duplicate, foreign, out_of_order, len(users))
+
+
+def _spread(users: I32, most: int) -> I32:
+    spread: I32 = users if len(users) <= most else users[np.linspace(0, len(users) - 1, most).astype(np.int64)]
+    return spread
+
+
+def _stored(tables: Tables, strategy: Strategy, now_ns: int, users: I32) -> _Served:
+    """The stored lists. Beside a list that is kept by reads nothing is pulled."""
+    bounds = _bounds(tables, strategy, now_ns, users)
+    last_unpushed = _nothing_unpushed(tables) if strategy.keep_ns else tables.unpushed.last
+    return _Served(users, tables.lists.entries(users), *bounds, last_unpushed)
+
+
+def _pulled(tables: Tables, strategy: Strategy, now_ns: int, users: I32) -> _Served:
+    """What a read would gather now, for users without a list."""
+    mark = np.full(len(users), tables.posts.size, np.int32)
+    readers = Readers(users, np.full(len(users), now_ns, np.int64), mark, mark)
+    merged = gather(tables, strategy, readers, NOTHING_ARRIVING, _PULLED_ROWS, _PULLED_ROWS)
+    ascending = merged.rows[:, ::-1]
+    held = ascending != NO_ROW
+    offsets = np.concatenate([[0], np.cumsum(held.sum(axis=1))])
+    return _Served(users, Ragged(ascending[held], offsets), merged.floor, mark, _nothing_unpushed(tables))
+
+
+def _nothing_unpushed(tables: Tables) -> I32:
+    return np.full(tables.graph.n, NO_ROW, np.int32)
+
+
+def _compare(tables: Tables, served: _Served, by_author: I64, on_their_way: I64) -> tuple[int, int, int, int]:
+    """(missing, duplicate, foreign, out of order) of what is served against the graph and the posts."""
+    users, lists = served.users, served.lists
+    place = lists.owner()
+    owner, same_list = users[place], place[1:] == place[:-1]
+    duplicate = int((same_list & (lists.values[1:] == lists.values[:-1])).sum())
+    disorder = int((same_list & (lists.values[1:] < lists.values[:-1])).sum())
+
+    author = tables.posts.author[lists.values]
+    alien = ~tables.graph.follows(owner, author) & (owner != author)
+    answers = served.horizon != NO_LIST
+    foreign = int(((alien | (lists.values < served.horizon[place])) & answers[place]).sum())
+
+    lost = np.setdiff1d(_expected(tables, served, by_author), _pack(owner, lists.values))
+    missing = len(np.setdiff1d(lost, on_their_way))
+    return missing, duplicate, foreign, disorder
+
+
+def _bounds(tables: Tables, strategy: Strategy, now_ns: int, users: I32) -> tuple[I32, I32]:
+    """(horizon, before): the rows that each user's list answers for. A kept list answers for posts before its merge;
+    one that has expired answers for nothing."""
+    horizon = tables.lists.horizons(users)
+    before = np.full(len(users), NO_LIST, np.int32)
+    if strategy.keep_ns:
+        horizon = np.where(tables.kept.until_ns[users] > now_ns, horizon, np.int32(NO_LIST))
+        before = tables.posts.mark(tables.kept.from_ns[users])
+    return horizon, before
+
+
+def _expected(tables: Tables, served: _Served, by_author: I64) -> I64:
+    """(user, row) of all rows that must be served: by the user and everyone followed, but for pulled ones; packed."""
+    users = served.users
+    followees = tables.graph.followees(users)
+    reader = np.concatenate([followees.owner(), np.arange(len(users))])
+    author = np.concatenate([followees.values, users])
+    answers = served.horizon[reader] != NO_LIST
+    reader, author = reader[answers], author[answers]
+    own = author == users[reader]
+    horizon = served.horizon[reader]
+    first = np.where(own, horizon, np.maximum(horizon, served.last_unpushed[author] + 1))
+    last = np.where(own, np.int32(NO_LIST), served.before[reader])
+    low, high = np.searchsorted(by_author, _pack(author, first)), np.searchsorted(by_author, _pack(author, last))
+    lengths = np.maximum(0, high - low)
+    row = (by_author[ranges(low, lengths)] & 0xFFFFFFFF).astype(np.int32)
+    return np.sort(_pack(users[np.repeat(reader, lengths)], row))
+
+
+def _pack(major: I32, minor: I32) -> I64:
+    packed: I64 = (major.astype(np.int64) << 32) | minor
+    return packed

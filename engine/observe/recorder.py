@@ -1,0 +1,148 @@
+"""Turns what happens in a segment into metrics. It watches; it never changes a run."""
+
+import numpy as np
+
+from engine.clock import NS_PER_MS
+from engine.config import SloConfig
+from engine.domain import I8, I32, I64, Bool, Kind
+from engine.observe.metric import Metric
+from engine.observe.metrics import Metrics
+from engine.posts.store import PostStore
+from engine.read_path.home import Answers
+from engine.read_path.serve import Answered
+from engine.timelines.port import PushResult
+from engine.write_path.accept import Accepted
+from engine.write_path.fanout import Copies, GivenUp
+from engine.write_path.plan import Plan
+
+
+class Recorder:
+    """Knows which metric counts what, and how deep the queue is at any instant.
+
+    All that is recorded between two calls of `begin` lies in one slot of the metrics: no segment straddles a quantum.
+    """
+
+    def __init__(self, metrics: Metrics, posts: PostStore, slo: SloConfig) -> None:
+        self.metrics = metrics
+        self._posts = posts
+        self.configure(slo)
+        self._now_ns = 0
+        self.depth = [0, 0]
+        """Copies accepted and not yet readable, by lane."""
+        self.depth_peak = 0
+        self._joined: list[tuple[I64, I64]] = []
+
+    def configure(self, slo: SloConfig) -> None:
+        """Take over a changed promise; what was counted stays counted."""
+        self._slo_ns = round(slo.lag_ms * NS_PER_MS)
+
+    def begin(self, now_ns: int) -> None:
+        """A segment begins."""
+        self._now_ns = now_ns
+
+    def _count(self, metric: Metric, amount: int) -> None:
+        self.metrics.add(metric, self._now_ns, amount)
+
+    def accepted(self, accepted: Accepted) -> None:
+        """Posts and likes of the load that were committed."""
+        self.posted(accepted.rows)
+        self._count(Metric.LIKES, len(accepted.likes_ns))
+        latency_ns = self._posts.accepted_ns[accepted.rows] - accepted.arrived_ns
+        self.metrics.observe(Metric.POST_LATENCY, self._now_ns, latency_ns)
+
+    def posted(self, rows: I32) -> None:
+        """Posts that got their rows."""
+        kinds = np.bincount(self._posts.kind[rows], minlength=3)
+        self._count(Metric.POSTS, len(rows))
+        self._count(Metric.REPLIES, int(kinds[Kind.REPLY]))
+        self._count(Metric.REPOSTS, int(kinds[Kind.REPOST]))
+
+    def graph_changes(self, made: int, ended: int) -> None:
+        """Follows made and ended."""
+        self._count(Metric.FOLLOWS, made)
+        self._count(Metric.UNFOLLOWS, ended)
+
+    def rebuilt(self, lists: int) -> None:
+        """Lists whose rebuild was completed."""
+        self._count(Metric.REBUILDS, lists)
+
+    def planned(self, rows: I32, plan: Plan) -> None:
+        """Copies joined the line."""
+        self._count(Metric.PLANNED, int(plan.copies.sum()))
+        self._count(Metric.PAIRS, int(plan.pairs.sum()))
+        lanes = np.bincount(plan.jobs.lane, weights=plan.jobs.length, minlength=2)
+        self.depth[0] += int(lanes[0])
+        self.depth[1] += int(lanes[1])
+        self._joined.append((self._posts.accepted_ns[rows], plan.copies))
+
+    def undelivered(self, plan: Plan, stale_post: I64, stale_ns: I64) -> None:
+        """Followers who get no copy see the post at once, or when the list that was kept for them expires."""
+        self._visible(stale_ns)
+        at_once = int((plan.pairs - plan.copies).sum()) - len(stale_post)
+        if at_once:
+            self._visible(np.zeros(1, np.int64), np.array([at_once], np.int64))
+
+    def _visible(self, lag_ns: I64, pairs: I64 | None = None) -> None:
+        self.metrics.observe(Metric.VISIBLE_LAG, self._now_ns, lag_ns, pairs)
+        fresh = lag_ns <= self._slo_ns
+        self._count(Metric.FRESH_PAIRS, int(np.count_nonzero(fresh) if pairs is None else pairs[fresh].sum()))
+
+    def left(self, delivered: Copies) -> None:
+        """Copies left the line, whether or not their follow still exists; the peak is exact, not sampled."""
+        if self._joined:
+            self._raise_peak(delivered)
+        self._leave(delivered.lane[delivered.first])
+
+    def _raise_peak(self, delivered: Copies) -> None:
+        """The queue is deepest right after a post joined it."""
+        joined_ns = np.concatenate([at_ns for at_ns, _ in self._joined])
+        copies = np.concatenate([copies for _, copies in self._joined])
+        self._joined.clear()
+        before = sum(self.depth) - int(copies.sum())
+        left = np.searchsorted(delivered.at_ns[delivered.first], joined_ns, side="right")
+        self.depth_peak = max(self.depth_peak, int((before + np.cumsum(copies) - left).max(initial=0)))
+
+    def _leave(self, lane: I8) -> None:
+        close = len(lane) - int(np.count_nonzero(lane))
+        self.depth[0] -= close
+        self.depth[1] -= len(lane) - close
+
+    def delivered(self, arriving: Copies, is_own: Bool, result: PushResult, trims: int) -> None:
+        """Entries became readable; redelivered ones changed nothing and count for nothing."""
+        counted = arriving.first & ~is_own
+        lag_ns = arriving.at_ns - self._posts.accepted_ns.take(arriving.row)
+        inserted_ns = lag_ns[counted & result.inserted]
+        self._count(Metric.DELIVERIES, len(inserted_ns))
+        self.metrics.observe(Metric.FANOUT_LAG, self._now_ns, inserted_ns)
+        self._visible(lag_ns[counted])
+        self._count(Metric.TRIMS, trims)
+
+    def given_up(self, given_up: GivenUp) -> None:
+        """Copies went to the dead letters: from now on their readers pull those posts."""
+        self._leave(given_up.lane)
+        self._count(Metric.DEAD_LETTERED, len(given_up.row))
+        self._visible(given_up.at_ns - self._posts.accepted_ns[given_up.row])
+
+    def attempts(self, retries: int, redeliveries: int) -> None:
+        """Job attempts that will be made again, and finished jobs that the broker hands out again."""
+        self._count(Metric.RETRIES, retries)
+        self._count(Metric.REDELIVERIES, redeliveries)
+
+    def reads(self, answers: Answers, answered: Answered) -> None:
+        """What reads took when they arrived, and how long those took that were answered."""
+        hits, missing = int(np.count_nonzero(answers.hit)), int(answers.missing.sum())
+        self._count(Metric.READS, len(answers.user))
+        self._count(Metric.TIMELINE_HITS, hits)
+        self._count(Metric.TIMELINE_MISSES, len(answers.user) - hits)
+        self._count(Metric.ROWS_READ, int(answers.touched.sum()))
+        self._count(Metric.AUTHORS_ASKED, int(answers.asked.sum()))
+        self._count(Metric.BODY_HITS, int(answers.bodies.sum()) - missing)
+        self._count(Metric.BODY_MISSES, missing)
+        self._count(Metric.FAILED_HYDRATIONS, answers.unhydrated)
+        self.metrics.observe(Metric.HOME_LATENCY, self._now_ns, answered.done_ns - answered.arrived_ns)
+
+    def levels(self, now_ns: int, jobs: int) -> None:
+        """States at one instant."""
+        self.metrics.level(Metric.QUEUE_CLOSE, now_ns, self.depth[0])
+        self.metrics.level(Metric.QUEUE_REST, now_ns, self.depth[1])
+        self.metrics.level(Metric.QUEUE_JOBS, now_ns, jobs)

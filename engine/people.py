@@ -1,0 +1,366 @@
+"""What a person can do in a world: checked, journalled, applied, in that order.
+
+Every action takes effect at the world's current instant. It is committed to the journal before its call returns; a
+refused one changes nothing. `apply` alone is what reopening a world uses.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.domain import I32, NO_LIST, NO_ROW, Bool, Flag, Kind
+from engine.errors import NotAllowed, UnknownPost
+from engine.guard.cursor import Cursors
+from engine.guard.validate import check_limit, check_not_self, check_text, check_user
+from engine.journal import actions as act
+from engine.journal.journal import Journal
+from engine.load.arrivals import Stream
+from engine.posts.store import NewPosts
+from engine.read_path.assemble import PageRules, assemble
+from engine.read_path.gather import Readers
+from engine.views import PageView, PostView, post_view
+from engine.write_path.fanout import NOTHING_ARRIVING
+from engine.write_path.strategies import with_strategy
+
+if TYPE_CHECKING:
+    from engine.world import World
+
+_MOST_ON_A_PAGE = 100
+
+
+class People:
+    """The people of one world, acting by user id."""
+
+    def __init__(self, world: "World", journal: Journal) -> None:
+        self._world = world
+        self._journal = journal
+        self._cursors = Cursors(f"murmuration {world.config.seed}".encode())
+        self._likes: set[tuple[int, int]] = set()
+
+    # Actions
+
+    def post(self, user: int, text: str) -> PostView:
+        """Publish; in the author's own home when this returns.
+
+        Raises:
+            UnknownUser, InvalidPost: nothing was changed.
+        """
+        return self._post(act.Posted(self._user(user), check_text(text)))
+
+    def reply(self, user: int, to: int, text: str) -> PostView:
+        """Answer a post, given by its id; whoever answers a repost answers what it repeats.
+
+        Raises:
+            UnknownPost: there is none, or it was deleted. NotAllowed: a block stands between the two.
+        """
+        root = self._target(user, to)
+        return self._post(act.Posted(user, check_text(text), reply_to=root))
+
+    def repost(self, user: int, of: int) -> PostView:
+        """Pass a post on; it appears under its root.
+
+        Raises:
+            UnknownPost, NotAllowed: as for `reply`; also if this person reposts it already.
+        """
+        root = self._target(user, of)
+        if self._repost_of(user, self._row(root)) is not None:
+            raise NotAllowed(f"User {user} has reposted post {of} already; undo that first.")
+        return self._post(act.Posted(user, "", repost_of=root))
+
+    def undo_repost(self, user: int, of: int) -> bool:
+        """Take a repost back; False if there was none."""
+        row = self._repost_of(self._user(user), self._row(of))
+        return row is not None and self.delete(user, self._key(row))
+
+    def delete(self, user: int, post: int) -> bool:
+        """Delete one's own post; False if it was deleted already.
+
+        Raises:
+            UnknownPost, NotAllowed: nothing was changed.
+        """
+        row = self._own(user, post)
+        return not self._deleted(row) and self._do(act.Deleted(user, post))
+
+    def restore(self, user: int, post: int) -> bool:
+        """Bring one's own deleted post back; False if it was not deleted."""
+        row = self._own(user, post)
+        return self._deleted(row) and self._do(act.Restored(user, post))
+
+    def like(self, user: int, post: int) -> bool:
+        """Like a post, or what a repost repeats; False if this person likes it already.
+
+        Raises:
+            UnknownPost, NotAllowed: as for `reply`.
+        """
+        root = self._target(user, post)
+        return (user, root) not in self._likes and self._do(act.Liked(user, root))
+
+    def unlike(self, user: int, post: int) -> bool:
+        """Take a like back; False if there was none."""
+        root = self._root(self._row(post))
+        return (self._user(user), root) in self._likes and self._do(act.Unliked(user, root))
+
+    def follow(self, user: int, other: int) -> bool:
+        """Follow somebody; False if that follow exists.
+
+        Raises:
+            UnknownUser; NotAllowed: oneself, or a block stands between the two.
+        """
+        self._pair(user, other, "follow")
+        if self._world.tables.relations.blocks_either(user, other):
+            raise NotAllowed(f"User {user} cannot follow user {other}: one of them blocks the other.")
+        return not self._follows(user, other) and self._do(act.Followed(user, other))
+
+    def unfollow(self, user: int, other: int) -> bool:
+        """Follow somebody no more; False if there was no follow."""
+        self._pair(user, other, "unfollow")
+        return self._follows(user, other) and self._do(act.Unfollowed(user, other))
+
+    def block(self, user: int, other: int) -> bool:
+        """Block somebody: neither sees the other, and follows between them end. False if they are blocked already."""
+        self._pair(user, other, "block")
+        return not self._world.tables.relations.blocks(user, other) and self._do(act.Blocked(user, other))
+
+    def unblock(self, user: int, other: int) -> bool:
+        """Lift a block; follows do not come back. False if there was none."""
+        self._pair(user, other, "unblock")
+        return self._world.tables.relations.blocks(user, other) and self._do(act.Unblocked(user, other))
+
+    def mute(self, user: int, other: int) -> bool:
+        """Hide somebody from one's own home; they do not learn of it. False if they are muted already."""
+        self._pair(user, other, "mute")
+        return not self._world.tables.relations.mutes(user, other) and self._do(act.Muted(user, other))
+
+    def unmute(self, user: int, other: int) -> bool:
+        """Show somebody again; False if they were not muted."""
+        self._pair(user, other, "unmute")
+        return self._world.tables.relations.mutes(user, other) and self._do(act.Unmuted(user, other))
+
+    # What an operator does to the world, journalled like everything else
+
+    def set_knobs(self, changes: Mapping[str, Any]) -> None:
+        """Change settings of the world.
+
+        Raises:
+            InvalidKnob: nothing was changed.
+        """
+        self._world.allow(self._world.config.with_knobs(changes))
+        self._do(act.KnobsChanged(changes))
+
+    def set_strategy(self, spec: str) -> None:
+        """Change the fan-out strategy: `name` or `name:param=value`.
+
+        Raises:
+            UnknownName, InvalidKnob: nothing was changed.
+        """
+        self._world.allow(with_strategy(self._world.config, spec))
+        self._do(act.StrategyChanged(spec))
+
+    def inject(self, name: str) -> None:
+        """Start a scenario's events now.
+
+        Raises:
+            UnknownName: no such scenario, or one with nothing to trigger.
+        """
+        self._world.load.inject(name, self._world.now_ns, self._world.injections + 1)
+        self._do(act.Injected(name, self._world.injections + 1))
+
+    # Pages
+
+    def home(self, user: int, cursor: str | None = None, limit: int = 20) -> PageView:
+        """The home timeline as of now.
+
+        Raises:
+            UnknownUser, InvalidCursor, InvalidInput: a limit outside 1 to 100.
+        """
+        world, tables = self._world, self._world.tables
+        scope = f"home:{self._user(user)}"
+        before = self._before(cursor, scope)
+        reader = np.array([user], np.int32)
+        now = np.array([world.now_ns], np.int64)
+        mark = np.array([tables.posts.size], np.int32)
+        readers = Readers(reader, now, mark, np.array([before], np.int32))
+        config = world.config.read
+        rules = PageRules(check_limit(limit, _MOST_ON_A_PAGE), config.context, config.per_author)
+        page = assemble(tables, world.strategy, readers, NOTHING_ARRIVING, rules)
+        tables.activity.seen_ns[user] = world.now_ns
+        if tables.lists.horizons(reader)[0] == NO_LIST and self._should_hold_list(reader):
+            world.rebuilds.ask(reader, now)
+        rows = page.rows[0][page.rows[0] != NO_ROW]
+        more = bool(page.more[0]) and len(rows) > 0
+        return self._page(rows, self._cursors.encode(int(rows[-1]), scope) if more else None)
+
+    def profile(self, viewer: int, author: int, cursor: str | None = None, limit: int = 20) -> PageView:
+        """Posts, replies and reposts of one account, as the viewer may see them."""
+        rows = self._world.tables.posts.rows_of(self._user(author))
+        return self._listed(self._user(viewer), rows, f"profile:{author}", cursor, limit)
+
+    def replies(self, viewer: int, post: int, cursor: str | None = None, limit: int = 20) -> PageView:
+        """Answers to a post, or to what a repost repeats, newest first, as the viewer may see them."""
+        posts = self._world.tables.posts
+        answered = posts.identity[self._row(post)]
+        answers = (posts.ref[: posts.size] == answered) & (posts.kind[: posts.size] == Kind.REPLY)
+        rows = np.flatnonzero(answers)[::-1].astype(np.int32)
+        return self._listed(self._user(viewer), rows, f"replies:{post}", cursor, limit)
+
+    def view(self, row: int) -> PostView:
+        """One post by row."""
+        return post_view(self._world.tables.posts, row, self._world.config.seed)
+
+    # Applying what the journal holds
+
+    def apply(self, action: act.Action, seq: int) -> None:
+        """Let a journalled action take effect now. `seq`: its number, from which a post's key is made."""
+        world, relations = self._world, self._world.tables.relations
+        match action:
+            case act.Posted():
+                self._apply_post(action, post_key(seq))
+            case act.Deleted(post=post) | act.Restored(post=post):
+                world.tables.posts.set_flag(self._row(post), Flag.DELETED, isinstance(action, act.Deleted))
+            case act.Liked(user, post):
+                self._likes.add((user, post))
+                world.tables.posts.likes[self._row(post)] += 1
+            case act.Unliked(user, post):
+                self._likes.discard((user, post))
+                world.tables.posts.likes[self._row(post)] -= 1
+            case act.Followed(user, other):
+                world.follow(user, other)
+            case act.Unfollowed(user, other):
+                world.unfollow(user, other)
+            case act.Blocked(user, other):
+                world.unfollow(user, other)
+                world.unfollow(other, user)
+                relations.block(user, other)
+            case act.Unblocked(user, other):
+                relations.unblock(user, other)
+            case act.Muted(user, other):
+                relations.mute(user, other)
+            case act.Unmuted(user, other):
+                relations.unmute(user, other)
+            case act.KnobsChanged(changes):
+                world.set_knobs(dict(changes))
+            case act.StrategyChanged(spec):
+                world.set_strategy(spec)
+            case act.Injected(scenario, _):
+                world.inject(scenario)
+            case _:
+                pass
+
+    def _apply_post(self, action: act.Posted, key: int) -> None:
+        world, posts = self._world, self._world.tables.posts
+        kind, ref = Kind.POST, NO_ROW
+        if action.reply_to is not None:
+            kind, ref = Kind.REPLY, self._row(action.reply_to)
+        elif action.repost_of is not None:
+            kind, ref = Kind.REPOST, self._row(action.repost_of)
+        columns = ([action.user], [world.now_ns], [kind], [ref], [key])
+        types = (np.int32, np.int64, np.int8, np.int32, np.int64)
+        new = NewPosts(*(np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)))
+        rows = posts.append(new)
+        posts.text[int(rows[0])] = action.text
+        world.publish(rows, key)
+
+    def _do(self, action: act.Action) -> bool:
+        seq = self._journal.append_action(self._world.now_ns, action)
+        self.apply(action, seq)
+        return True
+
+    def _post(self, action: act.Posted) -> PostView:
+        self._do(action)
+        return self.view(self._world.tables.posts.size - 1)
+
+    # Checks and look-ups
+
+    def _user(self, user: int) -> int:
+        return check_user(user, self._world.tables.graph.n)
+
+    def _pair(self, user: int, other: int, verb: str) -> None:
+        check_not_self(self._user(user), self._user(other), verb)
+
+    def _row(self, post: int) -> int:
+        """The row of a post, deleted or not."""
+        posts = self._world.tables.posts
+        found = np.flatnonzero(posts.key[: posts.size] == post)
+        if len(found) == 0:
+            raise UnknownPost(f"There is no post {post}.")
+        return int(found[0])
+
+    def _standing(self, post: int) -> int:
+        """The row of a post that is not deleted."""
+        row = self._row(post)
+        if self._world.tables.posts.hidden(np.array([row]))[0]:
+            raise UnknownPost(f"Post {post} was deleted; only posts that stand can be answered, liked or reposted.")
+        return row
+
+    def _target(self, user: int, post: int) -> int:
+        """The id of what a post shows (of a repost, its root), which this person may act on."""
+        row = self._standing(post)
+        root = self._world.tables.posts.identity[row]
+        for shown in (row, root):
+            self._not_blocked(self._user(user), shown)
+        return self._root(row)
+
+    def _root(self, row: int) -> int:
+        """The id of what a row shows: the post itself, or what it repeats."""
+        return self._key(self._world.tables.posts.identity[row])
+
+    def _own(self, user: int, post: int) -> int:
+        row = self._row(post)
+        if self._world.tables.posts.author[row] != self._user(user):
+            raise NotAllowed(f"Post {post} is not user {user}'s; people delete and restore only their own posts.")
+        return row
+
+    def _deleted(self, row: int) -> bool:
+        return bool(self._world.tables.posts.flags[row] & Flag.DELETED)
+
+    def _not_blocked(self, user: int, row: int) -> None:
+        author = int(self._world.tables.posts.author[row])
+        if user != author and self._world.tables.relations.blocks_either(user, author):
+            raise NotAllowed(f"User {user} cannot act on posts of user {author}: one of them blocks the other.")
+
+    def _repost_of(self, user: int, row: int) -> int | None:
+        """This person's standing repost of a post."""
+        posts = self._world.tables.posts
+        rows = posts.rows_of(user)
+        same = (posts.kind[rows] == Kind.REPOST) & (posts.identity[rows] == posts.identity[row])
+        standing = rows[same & ((posts.flags[rows] & Flag.DELETED) == 0)]
+        return int(standing[0]) if len(standing) else None
+
+    def _follows(self, user: int, other: int) -> bool:
+        return bool(self._world.tables.graph.follows([user], [other])[0])
+
+    def _should_hold_list(self, reader: I32) -> bool:
+        members = self._world.tables.activity.members(reader, self._world.now_ns)
+        return bool(self._world.strategy.holds_list(members)[0])
+
+    def _key(self, row: int) -> int:
+        return int(self._world.tables.posts.key[row])
+
+    def _before(self, cursor: str | None, scope: str) -> int:
+        return self._world.tables.posts.size if cursor is None else self._cursors.decode(cursor, scope)
+
+    def _listed(self, viewer: int, rows: I32, scope: str, cursor: str | None, limit: int) -> PageView:
+        """A page of rows (newest first) without what is gone or hidden; replies to anybody are shown here."""
+        limit = check_limit(limit, _MOST_ON_A_PAGE)
+        rows = rows[rows < self._before(cursor, scope)]
+        rows = rows[self._may_see(viewer, rows)]
+        page = rows[:limit]
+        return self._page(page, self._cursors.encode(int(page[-1]), scope) if len(rows) > limit else None)
+
+    def _may_see(self, viewer: int, rows: I32) -> Bool:
+        tables = self._world.tables
+        posts = tables.posts
+        shown: Bool = ~posts.hidden(rows)
+        if tables.relations.has_hides[viewer]:
+            hidden = np.array(sorted(tables.relations.hidden(viewer)), np.int32)
+            shown &= ~np.isin(posts.author[rows], hidden) & ~np.isin(posts.author[posts.identity[rows]], hidden)
+        return shown
+
+    def _page(self, rows: I32, following: str | None) -> PageView:
+        return PageView([self.view(row) for row in rows.tolist()], following)
+
+
+def post_key(seq: int) -> int:
+    """The content key of the post that journal entry `seq` made."""
+    return Stream.PEOPLE << 48 | seq

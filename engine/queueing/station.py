@@ -1,0 +1,148 @@
+"""Stations: servers with a waiting line each, worked on in batches, exact to the nanosecond.
+
+A line is Lindley's recursion, done_i = max(at_i, done_{i-1}) + service_i. Written out,
+
+    done_i = S_i + max over j <= i of (at_j - S_{j-1}),  S_i = service_1 + ... + service_i,
+
+which is a cumulative sum and a running maximum. In int64 both are exact, so a batch gives what one customer after
+the other gives.
+
+Source: D. V. Lindley, The theory of queues with a single server (Proc. Cambridge Phil. Soc. 48, 1952).
+"""
+
+from heapq import heapreplace
+
+import numpy as np
+
+from engine.domain import I64, runs
+from engine.ordering import stable_order
+from engine.queueing.hashing import shard_of as shard_of
+
+_FOREVER_NS = np.iinfo(np.int64).min // 2
+"""Free since before all history; half of the smallest int64, so that differences to it do not overflow."""
+
+_FEW = 64
+"""So many customers are served sooner one after the other than all at once: arrays have a price of their own."""
+
+
+class Station:
+    """`servers` single servers; each serves its customers first come, first served, and remembers when it is free."""
+
+    def __init__(self, servers: int) -> None:
+        self.busy_ns = 0
+        """Service begun or queued so far, all servers together; less the backlog it is the time worked."""
+        self.served = 0
+        """Customers that came so far."""
+        self._free_ns: I64 = np.full(servers, _FOREVER_NS, np.int64)
+
+    @property
+    def servers(self) -> int:
+        """How many servers there are; they are numbered from 0."""
+        return len(self._free_ns)
+
+    def serve(self, server: I64, at_ns: I64, service_ns: I64) -> I64:
+        """Completion times of customers that arrive at servers at instants, all of shape (n,).
+
+        The caller sorts by time, ties as they should be served; later calls never bring earlier customers.
+        """
+        if len(at_ns) == 0:
+            return np.zeros(0, np.int64)
+        self.busy_ns += int(service_ns.sum())
+        self.served += len(at_ns)
+        if len(at_ns) <= _FEW:
+            return self._one_by_one(server, at_ns, service_ns)
+        if self.servers == 1:
+            return self._line(at_ns, service_ns)
+        order = stable_order(server, 0, self.servers - 1)
+        grouped = server[order]
+        starts, lengths = runs(grouped)
+        lines = _Lines(grouped[starts], starts, lengths)
+        done_ns = np.empty(len(order), np.int64)
+        done_ns[order] = self._lines(lines, at_ns[order], service_ns[order])
+        return done_ns
+
+    def _one_by_one(self, server: I64, at_ns: I64, service_ns: I64) -> I64:
+        free_ns, done_ns = self._free_ns.tolist(), []
+        for number, at, service in zip(server.tolist(), at_ns.tolist(), service_ns.tolist(), strict=True):
+            free = free_ns[number]
+            free_ns[number] = done = (at if at > free else free) + service  # `max` would take as long as the rest
+            done_ns.append(done)
+        self._free_ns[:] = free_ns
+        return np.array(done_ns, np.int64)
+
+    def _line(self, at_ns: I64, service_ns: I64) -> I64:
+        total = np.cumsum(service_ns)
+        begin: I64 = at_ns - total
+        begin += service_ns
+        begin[0] = max(int(begin[0]), int(self._free_ns[0]))
+        np.maximum.accumulate(begin, out=begin)
+        begin += total
+        self._free_ns[0] = begin[-1]
+        return begin
+
+    def _lines(self, lines: "_Lines", at_ns: I64, service_ns: I64) -> I64:
+        """Completion times of customers grouped by line, shape (n,); `at_ns` is used up."""
+        at_ns[lines.starts] = np.maximum(at_ns[lines.starts], self._free_ns[lines.server])
+        total = service_ns.cumsum()
+        begin: I64 = at_ns - total
+        begin += service_ns
+        lines.running_maximum(begin)
+        begin += total
+        self._free_ns[lines.server] = begin[lines.ends - 1]
+        return begin
+
+    def backlog_ns(self, at_ns: int) -> I64:
+        """Work that each server still has before it at an instant, shape (servers,)."""
+        left: I64 = np.maximum(self._free_ns - at_ns, 0)
+        return left
+
+    def resize(self, servers: int) -> None:
+        """Have this many servers from now on; what the last ones had before them goes with them, new ones are free."""
+        kept = self._free_ns[:servers]
+        self._free_ns = np.concatenate([kept, np.full(servers - len(kept), _FOREVER_NS, np.int64)])
+
+
+class _Lines:
+    """Customers in groups: line i is at `starts[i]` up to `ends[i]` and belongs to `server[i]`."""
+
+    def __init__(self, server: I64, starts: I64, lengths: I64) -> None:
+        self.server = server
+        self.starts = starts
+        self.lengths = lengths
+        self.ends = starts + lengths
+
+    def running_maximum(self, values: I64) -> None:
+        """Replace each value by the largest so far in its line.
+
+        Every line is lifted above all before it, so that one pass does for all.
+        """
+        lowest = int(values.min())
+        lift = int(values.max()) - lowest
+        if lift * len(self.starts) >= 2**62:  # no room above: line by line
+            for start, end in zip(self.starts, self.ends, strict=True):
+                np.maximum.accumulate(values[start:end], out=values[start:end])
+            return
+        lifts = (np.arange(len(self.starts)) * lift - lowest).repeat(self.lengths)
+        values += lifts
+        np.maximum.accumulate(values, out=values)
+        values -= lifts
+
+
+class MultiServer:
+    """One line before `servers` equal servers; whoever is first in line goes to the server that is free first."""
+
+    def __init__(self, servers: int) -> None:
+        self.busy_ns = 0
+        self.served = 0
+        self._free_ns = [_FOREVER_NS] * servers  # a heap
+
+    def serve(self, at_ns: I64, service_ns: I64) -> I64:
+        """Completion times of customers, all of shape (n,); order and calls as in `Station.serve`."""
+        free_ns, done_ns = self._free_ns, []
+        for at, service in zip(at_ns.tolist(), service_ns.tolist(), strict=True):
+            done = max(at, free_ns[0]) + service
+            heapreplace(free_ns, done)
+            done_ns.append(done)
+        self.busy_ns += int(service_ns.sum())
+        self.served += len(done_ns)
+        return np.array(done_ns, np.int64)

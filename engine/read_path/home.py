@@ -1,0 +1,171 @@
+"""Home reads of the load: content as of the arrival, then the bill, then the stations."""
+
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.config import WorldConfig
+from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool
+from engine.read_path.assemble import PageRules, Pages, assemble
+from engine.read_path.gather import Readers
+from engine.read_path.serve import Answered, ReadStations
+from engine.tables import Tables
+from engine.write_path.fanout import Copies
+from engine.write_path.strategies import Strategy
+
+_SEGMENTS_REMEMBERED = 64
+
+
+class NewReads(NamedTuple):
+    """Reads that arrived in this segment, in order of time; columns of shape (n,)."""
+
+    user: I32
+    arrived_ns: I64
+    slot: I64
+
+
+class Answers(NamedTuple):
+    """What this segment's reads were shown and what it took; columns of shape (n,) unless said."""
+
+    user: I32
+    arrived_ns: I64
+    touched: I64
+    """Rows that the sources returned."""
+    asked: I64
+    """Authors asked."""
+    hit: Bool
+    """The page lay within the stored list's reach."""
+    bodies: I64
+    missing: I64
+    """Bodies that were not in the post cache."""
+    unhydrated: int
+    """Bodies that no store had."""
+    without_list: I32
+    """Readers who should have a list and have none, shape (m,)."""
+    without_list_ns: I64
+
+
+class HomeReads:
+    """Answers home reads in batches."""
+
+    def __init__(self, config: WorldConfig, tables: Tables) -> None:
+        self._tables = tables
+        self.stations = ReadStations(config)
+        self.configure(config)
+        users = tables.graph.n
+        self.rows_of_last: I32 = np.full(users, -1, np.int32)
+        """Rows touched by each user's last home read; -1 for never."""
+        self.last_ns: I64 = np.full(users, -1, np.int64)
+        """When each user last opened home; -1 for never."""
+        self._answered: deque[Answered] = deque(maxlen=_SEGMENTS_REMEMBERED)
+
+    def configure(self, config: WorldConfig) -> None:
+        """Take over changed knobs."""
+        self._rules = PageRules(config.read.limit, config.read.context, config.read.per_author)
+        self.list_ns = round(1_000 * config.costs.list_read_us * config.costs.scale)
+        """Service time of one list look-up at a timeline shard."""
+        self.stations.configure(config)
+        if self._tables.cache.capacity != config.cache.posts:
+            self._tables.cache.resize(config.cache.posts)
+
+    def assemble(self, reads: NewReads, arriving: Copies, strategy: Strategy, accepted: I32) -> Answers:
+        """Pages of the reads that arrived in this segment, given the entries and the posts that it brought."""
+        tables = self._tables
+        mark = tables.posts.mark(reads.arrived_ns)
+        readers = Readers(reads.user, reads.arrived_ns, mark, mark)
+        missing_list = np.zeros(len(reads.user), np.bool_)
+        pages = self._in_rounds(readers, arriving, strategy, missing_list)
+        bodies = (pages.rows != NO_ROW).sum(axis=1)
+        missing = self._hydrate(reads, pages.rows, bodies, accepted)
+        self.rows_of_last[reads.user] = pages.touched
+        self.last_ns[reads.user] = reads.arrived_ns
+        tables.activity.seen_ns[reads.user] = reads.arrived_ns
+        self.stations.price(reads.slot, pages.asked, pages.touched, bodies, missing)
+        return Answers(
+            reads.user, reads.arrived_ns, pages.touched, pages.asked, pages.hit, bodies, missing,
+            int((pages.rows >= tables.posts.size).sum()),
+            reads.user[missing_list], reads.arrived_ns[missing_list],
+        )  # fmt: skip
+
+    def advance(self, until_ns: int) -> Answered:
+        """Move reads through their stations; those that were answered."""
+        answered = self.stations.advance(until_ns)
+        self._answered.append(answered)
+        return answered
+
+    def answered_since(self, at_ns: int) -> Answered:
+        """Reads answered at or after an instant, of the last few segments."""
+        parts = [part for part in self._answered if len(part.done_ns) and part.done_ns[-1] >= at_ns]
+        if not parts:
+            return Answered(np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.int64))
+        joined = Answered._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
+        return Answered._make(column[joined.done_ns >= at_ns] for column in joined)
+
+    def _in_rounds(self, readers: Readers, arriving: Copies, strategy: Strategy, missing_list: Bool) -> Pages:
+        """One round for everybody; where reads keep lists, one for each user's first read, second, and so on."""
+        tables = self._tables
+        if not strategy.keep_ns:
+            pages = assemble(tables, strategy, readers, arriving, self._rules)
+            missing_list[:] = tables.lists.horizons(readers.user) == NO_LIST
+            members = tables.activity.members(readers.user, int(readers.at_ns[-1]) if len(readers.at_ns) else 0)
+            members.away_days[:] = 0.0  # whoever reads is here
+            missing_list &= strategy.holds_list(members)
+            return pages
+        turn = _occurrence(readers.user)
+        parts = []
+        for k in range(int(turn.max(initial=0)) + 1):
+            index = np.flatnonzero(turn == k)
+            part = assemble(tables, strategy, readers.take(index), arriving, self._rules)
+            self._keep(readers.take(index), part, strategy)
+            parts.append((index, part))
+        order = np.argsort(np.concatenate([index for index, _ in parts]), kind="stable")
+        columns = zip(*(part[:-1] for _, part in parts), strict=True)
+        merged = parts[0][1].merged  # of the first round: nobody asks for that of all
+        return Pages._make([*(np.concatenate(column)[order] for column in columns), merged])
+
+    def _keep(self, readers: Readers, pages: Pages, strategy: Strategy) -> None:
+        """Store what was merged for those who had no valid list (timeline law, rule 12): raw rows in [floor, mark)."""
+        fresh = np.flatnonzero(pages.merged.missed)
+        users = readers.user[fresh]
+        lists = self._tables.lists
+        lists.drop(users)
+        lists.begin_rebuild(users, pages.merged.floor[fresh])
+        rows = pages.merged.rows[fresh]
+        owner, column = np.nonzero(rows != NO_ROW)
+        lists.push(users[owner], rows[owner, column])
+        self._tables.kept.keep(users, readers.at_ns[fresh], strategy.keep_ns)
+
+    def _hydrate(self, reads: NewReads, rows: I32, bodies: I64, accepted: I32) -> I64:
+        """Ask the post cache for every body in order of arrival, new posts entering it as they are accepted.
+
+        `bodies`: how many each read asks for, shape (n,). Returns how many bodies each read missed, shape (n,).
+        """
+        posts = self._tables.posts
+        wanted = rows != NO_ROW
+        asked = posts.identity.take(rows[wanted])
+        reader = np.arange(len(rows)).repeat(bodies)
+        new = accepted[posts.identity[accepted] == accepted]
+        first_of_reader = reads.arrived_ns.searchsorted(posts.accepted_ns[new])
+        place = reader.searchsorted(first_of_reader) + np.arange(len(new))
+        is_insert = np.zeros(len(asked) + len(new), np.bool_)
+        is_insert[place] = True
+        is_body = ~is_insert
+        sequence = np.empty(len(is_insert), np.int32)
+        sequence[place], sequence[is_body] = new, asked
+        hits = self._tables.cache.play(sequence, is_insert)[is_body]
+        missed: I64 = np.bincount(reader[~hits], minlength=len(rows))
+        return missed
+
+    def __len__(self) -> int:
+        """Reads in flight."""
+        return len(self.stations)
+
+
+def _occurrence(users: I32) -> I64:
+    """For each read, how many earlier reads of this batch are by the same user, shape (n,)."""
+    order = np.argsort(users, kind="stable")
+    first = np.searchsorted(users[order], users)
+    rank = np.empty(len(users), np.int64)
+    rank[order] = np.arange(len(users))
+    return rank - first

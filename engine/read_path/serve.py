@@ -1,0 +1,146 @@
+"""The time a home read takes: list, pull, post cache, database replica, each a station in virtual time.
+
+What a read shows is fixed at its arrival (assemble.py); here its service times meet the queues.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.config import WorldConfig
+from engine.domain import I32, I64
+from engine.queueing.pending import Pending
+from engine.queueing.station import Station, shard_of
+
+
+class Demand(NamedTuple):
+    """Service times of admitted reads, ns; columns of shape (n,); 0 skips the station."""
+
+    pull_ns: I64
+    hydrate_ns: I64
+    miss_ns: I64
+
+
+class Answered(NamedTuple):
+    """Reads that were answered, in order of time; columns of shape (n,)."""
+
+    user: I32
+    arrived_ns: I64
+    done_ns: I64
+
+
+class ReadStations:
+    """Reads in flight, and the stations between them and their answer."""
+
+    def __init__(self, config: WorldConfig) -> None:
+        self.configure(config)
+        self.indexes = Station(config.stations.indexes)
+        self.post_caches = Station(config.stations.post_caches)
+        self.replicas = Station(config.stations.replicas)
+        self._to_pull, self._to_hydrate = Pending(slot=np.int64), Pending(slot=np.int64)
+        self._to_database, self._answered = Pending(slot=np.int64), Pending(slot=np.int64)
+        self._flight = _Flight()
+
+    def configure(self, config: WorldConfig) -> None:
+        """Take over changed knobs; reads in flight keep the service times that they were admitted with."""
+        self.config = config
+        if hasattr(self, "indexes"):
+            self.indexes.resize(config.stations.indexes)
+            self.post_caches.resize(config.stations.post_caches)
+            self.replicas.resize(config.stations.replicas)
+
+    def admit(self, user: I32, arrived_ns: I64) -> I64:
+        """Open a slot for each arriving read; slots, shape (n,)."""
+        return self._flight.open(user, arrived_ns)
+
+    def price(self, slots: I64, asked: I64, pulled_rows: I64, bodies: I64, missing: I64) -> None:
+        """Fix the service times of admitted reads by what their content took."""
+        costs, scale = self.config.costs, 1_000 * self.config.costs.scale
+        self._flight.pull_ns[self._flight.at(slots)] = np.where(
+            asked > 0, scale * (costs.pull_us + costs.author_us * asked + costs.row_us * pulled_rows), 0
+        )
+        self._flight.hydrate_ns[self._flight.at(slots)] = scale * (costs.hydrate_us + costs.body_us * bodies)
+        self._flight.miss_ns[self._flight.at(slots)] = np.where(
+            missing > 0, scale * (costs.miss_us + costs.miss_row_us * missing), 0
+        )
+
+    def listed(self, slots: I64, key: I64, done_ns: I64) -> None:
+        """These reads have their answer from the list shard (or need none) at these instants."""
+        self._to_pull.push(done_ns, key, slot=slots)
+
+    def advance(self, until_ns: int) -> Answered:
+        """Move reads through their stations until an instant."""
+        flight = self._flight
+        self._stage(self._to_pull, self.indexes, flight.pull_ns, self._to_hydrate, until_ns)
+        self._stage(self._to_hydrate, self.post_caches, flight.hydrate_ns, self._to_database, until_ns)
+        self._stage(self._to_database, self.replicas, flight.miss_ns, self._answered, until_ns)
+        done = self._answered.take_before(until_ns)
+        place = flight.at(done["slot"])
+        answered = Answered(flight.user[place], flight.arrived_ns[place], done["due_ns"])
+        flight.close(done["slot"])
+        return answered
+
+    def _stage(self, source: Pending, station: Station, service_ns: I64, target: Pending, until_ns: int) -> None:
+        due = source.take_before(until_ns)
+        if len(due["slot"]) == 0:
+            return
+        place = self._flight.at(due["slot"])
+        service = service_ns[place]
+        done_ns = due["due_ns"].copy()
+        served = np.flatnonzero(service > 0)
+        if len(served):
+            server = shard_of(self._flight.user[place[served]], station.servers)
+            done_ns[served] = station.serve(server, due["due_ns"][served], service[served])
+        target.push(done_ns, due["key"], slot=due["slot"])
+
+    def __len__(self) -> int:
+        """Reads in flight."""
+        return self._flight.live
+
+
+class _Flight:
+    """A growing ring of slots: one read each, numbered in order of arrival."""
+
+    _COLUMNS = ("user", "arrived_ns", "pull_ns", "hydrate_ns", "miss_ns", "open_")
+
+    def __init__(self, capacity: int = 1024) -> None:
+        self.user: I32 = np.zeros(capacity, np.int32)
+        self.arrived_ns: I64 = np.zeros(capacity, np.int64)
+        self.pull_ns: I64 = np.zeros(capacity, np.int64)
+        self.hydrate_ns: I64 = np.zeros(capacity, np.int64)
+        self.miss_ns: I64 = np.zeros(capacity, np.int64)
+        self.open_ = np.zeros(capacity, np.bool_)
+        self.live = 0
+        self._oldest = 0
+        self._next = 0
+
+    def at(self, slots: I64) -> I64:
+        """Where slots stand in the columns."""
+        return slots & (len(self.user) - 1)
+
+    def open(self, user: I32, arrived_ns: I64) -> I64:
+        slots = np.arange(self._next, self._next + len(user), dtype=np.int64)
+        while self._next + len(user) - self._oldest > len(self.user):
+            self._grow()
+        place = self.at(slots)
+        self.user[place], self.arrived_ns[place], self.open_[place] = user, arrived_ns, True
+        self._next += len(user)
+        self.live += len(user)
+        return slots
+
+    def close(self, slots: I64) -> None:
+        self.open_[self.at(slots)] = False
+        self.live -= len(slots)
+        if self.live == 0:
+            self._oldest = self._next
+        else:
+            self._oldest += int(np.argmax(self.open_[self.at(np.arange(self._oldest, self._next))]))
+
+    def _grow(self) -> None:
+        old = np.arange(self._oldest, self._next)
+        place = self.at(old)
+        columns = {name: getattr(self, name)[place] for name in self._COLUMNS}
+        for name in self._COLUMNS:
+            setattr(self, name, np.zeros(2 * len(getattr(self, name)), getattr(self, name).dtype))
+        for name, values in columns.items():
+            getattr(self, name)[self.at(old)] = values

@@ -1,0 +1,176 @@
+"""Home lists in Redis: one sorted set per user, `{prefix}tl:{user}`, every change one Lua script (lua.py).
+
+Calls go out in pipelines of 1,000. The same code runs on a real server and on fakeredis, where learners look at
+the keys.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import redis
+
+from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool, Ragged
+from engine.errors import StoreError
+from engine.timelines import lua
+from engine.timelines.port import ListPage, PushResult
+
+_PIPELINE = 1_000
+_SENTINEL = "h"
+
+
+class RedisStore:
+    """`TimelineStore` on a `redis.Redis` client (real or fake).
+
+    Each user's list changes atomically; a batch does not. `prefix` keeps worlds on one server apart.
+    """
+
+    def __init__(self, client: redis.Redis, users: int, cap: int, prefix: str) -> None:
+        self.users = users
+        self.cap = cap
+        self.prefix = prefix
+        self.client = client
+        self._push = client.register_script(lua.PUSH)
+        self._merge = client.register_script(lua.MERGE)
+        self._commit = client.register_script(lua.COMMIT)
+        self._reset = client.register_script(lua.RESET)
+        self._read = client.register_script(lua.READ)
+
+    def key(self, user: int) -> str:
+        """The key of a user's list."""
+        return f"{self.prefix}tl:{user}"
+
+    def push(self, owners: I32, rows: I32) -> PushResult:
+        """See the port."""
+        order = np.argsort(owners, kind="stable")
+        users, first = np.unique(owners[order], return_index=True)
+        groups = np.split(rows[order], first[1:])
+        answers = self._pipelined(
+            lambda pipe, call: self._push([self.key(call[0])], [self.cap, *call[1].tolist()], client=pipe),
+            zip(users.tolist(), groups, strict=False),
+        )
+        inserted = np.zeros(len(rows), dtype=np.bool_)
+        inserted[order] = [flag == 1 for answer in answers for flag in answer[:-1]]
+        return PushResult(inserted, sum(answer[-1] for answer in answers))
+
+    def read(self, owners: I32, limit: int, before: I32) -> ListPage:
+        """See the port."""
+        answers = self._pipelined(
+            lambda pipe, call: self._read([self.key(call[0])], [limit, call[1]], client=pipe),
+            zip(owners.tolist(), before.tolist(), strict=True),
+        )
+        rows = np.full((len(owners), limit), NO_ROW, dtype=np.int32)
+        floors = np.full(len(owners), NO_LIST, dtype=np.int32)
+        for i, answer in enumerate(answers):
+            if answer:
+                page = [int(row) for row in answer[1:]]
+                rows[i, : len(page)] = page[:limit]
+                floors[i] = page[limit - 1] if len(page) > limit else _horizon(answer[0])
+        return ListPage(rows, floors)
+
+    def horizons(self, owners: I32) -> I32:
+        """See the port."""
+        marks = self._pipelined(lambda pipe, user: pipe.zscore(self.key(user), _SENTINEL), owners.tolist())
+        return np.array([_horizon(mark) for mark in marks], dtype=np.int32)
+
+    def sizes(self, owners: I32) -> I64:
+        """See the port."""
+        cards = self._pipelined(lambda pipe, user: pipe.zcard(self.key(user)), owners.tolist())
+        return np.maximum(np.array(cards, dtype=np.int64) - 1, 0)
+
+    def contains(self, owners: I32, rows: I32) -> Bool:
+        """See the port."""
+        scores = self._pipelined(
+            lambda pipe, pair: pipe.zscore(self.key(pair[0]), pair[1]),
+            zip(owners.tolist(), rows.tolist(), strict=True),
+        )
+        return np.array([score is not None for score in scores], dtype=np.bool_)
+
+    def entries(self, owners: I32) -> Ragged:
+        """See the port."""
+        lists = self._pipelined(lambda pipe, user: pipe.zrange(self.key(user), 1, -1), owners.tolist())
+        offsets = np.zeros(len(owners) + 1, dtype=np.int64)
+        np.cumsum([len(rows) for rows in lists], out=offsets[1:])
+        return Ragged(np.array([int(row) for rows in lists for row in rows], dtype=np.int32), offsets)
+
+    def create(self, owners: I32) -> None:
+        """See the port."""
+        self.begin_rebuild(owners, 0)
+
+    def drop(self, owners: I32) -> None:
+        """See the port."""
+        self._pipelined(lambda pipe, user: pipe.delete(self.key(user)), owners.tolist())
+
+    def remove(self, owners: I32, rows: I32) -> None:
+        """See the port."""
+        self._pipelined(
+            lambda pipe, pair: pipe.zrem(self.key(pair[0]), pair[1]),
+            zip(owners.tolist(), rows.tolist(), strict=True),
+        )
+
+    def merge(self, owner: int, rows: I32, floor: int) -> None:
+        """See the port."""
+        with _one_sentence():
+            self._merge([self.key(owner)], [self.cap, floor, *rows.tolist()])
+
+    def begin_rebuild(self, owners: I32, at_row: int | I32) -> None:
+        """See the port."""
+        horizons = np.broadcast_to(at_row, owners.shape)
+        self._pipelined(
+            lambda pipe, call: self._reset([self.key(call[0])], [call[1]], client=pipe),
+            zip(owners.tolist(), horizons.tolist(), strict=True),
+        )
+
+    def commit_rebuild(self, owner: int, rows: I32, floor: int, at_row: int) -> bool:
+        """See the port."""
+        with _one_sentence():
+            return bool(self._commit([self.key(owner)], [self.cap, floor, at_row, *rows.tolist()]))
+
+    def load(self, lists: Ragged, floors: I32) -> None:
+        """See the port."""
+        self.clear()
+        self._pipelined(self._load_list, self._as_sets(lists, floors))
+
+    def _load_list(self, pipe: Any, call: tuple[int, dict[str | int, float]]) -> None:
+        pipe.zadd(self.key(call[0]), call[1])
+
+    def _as_sets(self, lists: Ragged, floors: I32) -> Iterator[tuple[int, dict[str | int, float]]]:
+        for user, floor in enumerate(floors.tolist()):
+            if floor == NO_LIST:
+                continue
+            rows = lists.values[lists.offsets[user] : lists.offsets[user + 1]]
+            rows = rows[rows >= floor]
+            if len(rows) > self.cap:
+                rows = rows[-self.cap :]
+                floor = int(rows[0])
+            yield user, {_SENTINEL: floor - 0.5} | {row: row for row in rows.tolist()}
+
+    def clear(self) -> None:
+        """See the port."""
+        self._pipelined(lambda pipe, user: pipe.unlink(self.key(user)), range(self.users))
+
+    def _pipelined(self, send: Callable[[Any, Any], Any], calls: Iterable[Any]) -> list[Any]:
+        """One answer per call, in order; 1,000 travel together, not as one transaction."""
+        answers: list[Any] = []
+        with _one_sentence(), self.client.pipeline(transaction=False) as pipe:
+            for call in calls:
+                send(pipe, call)
+                if len(pipe) >= _PIPELINE:
+                    answers += pipe.execute()
+            answers += pipe.execute()
+        return answers
+
+
+def _horizon(mark: Any) -> int:
+    """The horizon that a sentinel's score (number, text or bytes) stands for; NO_LIST without one."""
+    return NO_LIST if mark is None else int(float(mark) + 0.5)
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    try:
+        yield
+    except (redis.RedisError, OSError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise StoreError(f"The timeline store in Redis failed: {reason or type(error).__name__}.") from error

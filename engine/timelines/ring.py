@@ -1,0 +1,324 @@
+"""Home lists in numpy arrays: the embedded default, 4 bytes an entry.
+
+Every owner has a stretch of one flat array, `cap + slack` slots long. Their entries stand sorted in [start, end); an
+append writes at `end`, a trim moves `start` up, and when `end` reaches the end of the stretch the entries move back to
+its beginning: `cap` copies every `slack` appends. Reading is then one contiguous slice per owner, which a ring
+with a modulo would not give (4-10x slower, measured).
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool, Ragged, ranges, runs
+from engine.ordering import stable_order
+from engine.timelines.port import ListPage, PushResult
+
+Ids = NDArray[np.signedinteger[Any]]
+
+_LOAD_BLOCK = 16_384
+
+
+class RingStore:
+    """`TimelineStore` on numpy, all owners of a batch at once.
+
+    A push takes one of two paths, counted in `appended` and `merged` (pairs): rows in ascending order above an
+    owner's newest entry are written behind it; anything else (redelivery, late rows) is merged with the
+    part of the list that lies above the lowest new row, found by binary search.
+    """
+
+    def __init__(self, users: int, cap: int, slack: int | None = None) -> None:
+        """Space for `users` lists of `cap` entries and `slack` >= 1 slots each; memory is taken when first written."""
+        self.users = users
+        self.cap = cap
+        self.appended = 0
+        self.merged = 0
+        self._slack = slack or max(64, cap // 4)
+        self._width = cap + self._slack
+        self.clear()
+
+    def clear(self) -> None:
+        """See the port."""
+        # One stretch ahead of the first owner and one behind the last: windows and searches may look there, not take.
+        self._flat = np.empty((self.users + 2) * self._width, dtype=np.int32)
+        self._base = np.arange(1, self.users + 1, dtype=np.int64) * self._width
+        self._start = self._base.copy()
+        self._end = self._base.copy()
+        self._tail = np.full(self.users, NO_ROW, dtype=np.int32)
+        self._horizon = np.full(self.users, NO_LIST, dtype=np.int32)
+
+    # --- writing -----------------------------------------------------------------------------------------------------
+
+    def push(self, owners: I32, rows: I32) -> PushResult:
+        """See the port."""
+        inserted = np.zeros(len(rows), dtype=np.bool_)
+        live = np.flatnonzero(rows >= self._horizon.take(owners))
+        if not len(live):
+            return PushResult(inserted, 0)
+        position, owner = live, owners[live].astype(np.int64)
+        if not (owner[1:] >= owner[:-1]).all():  # one post to ascending followers needs no sort
+            order = stable_order(owner, 0, self.users - 1)  # by owner, in the order offered
+            position, owner = live[order], owner[order]
+        row = rows[position]
+        first, counts = runs(owner)
+        turn = self._turns(owner[first], first, counts, row)
+        if turn is None:
+            inserted[position], trims = self._take(owner[first], first, counts, row)
+            return PushResult(inserted, trims)
+        trims = 0
+        for number in range(int(turn.max()) + 1):
+            mine = np.flatnonzero(turn == number)
+            first, counts = runs(owner[mine])
+            inserted[position[mine]], dropped = self._take(owner[mine][first], first, counts, row[mine])
+            trims += dropped
+        return PushResult(inserted, trims)
+
+    def _turns(self, users: I64, first: I64, counts: I64, row: I32) -> I64 | None:
+        """In which turn each pair must go, or None if one turn is enough, which is nearly always.
+
+        Within a turn the order of an owner's rows must not matter, and they must fit into the slack. Order matters only
+        where a list gets trimmed: there, a row that comes after a newer one may find that it is too old by now.
+        """
+        if len(users) == len(row):
+            return None
+        descent = np.zeros(len(row), dtype=np.bool_)
+        descent[1:] = row[1:] < row[:-1]
+        descent[first] = False
+        long = int(counts.max()) > self._slack
+        if not long and not descent.any():
+            return None
+        may_trim = self._end[users] - self._start[users] + counts > self.cap
+        cut = descent & np.repeat(may_trim, counts)
+        if long:
+            within = np.arange(len(row)) - np.repeat(first, counts)
+            cut |= (within % self._slack == 0) & (within > 0)
+        elif not cut.any():
+            return None
+        passed = np.cumsum(cut, dtype=np.int64)
+        turns: I64 = passed - np.repeat(passed[first], counts)
+        return turns
+
+    def _take(self, users: I64, first: I64, counts: I64, row: I32) -> tuple[Bool, int]:
+        """One turn: the rows of users[i] are row[first[i]:][:counts[i]], at most `slack` of them.
+
+        They were >= the horizon when the push began; one that no longer is meets a list full of newer ones.
+        """
+        self._make_room(users, counts)
+        previous = np.empty_like(row)
+        previous[1:] = row[:-1]
+        previous[first] = self._tail[users]
+        newer = row > previous
+        if newer.all():
+            return newer, self._append(users, counts, row)
+        clean = np.logical_and.reduceat(newer, first)
+        fast = np.repeat(clean, counts)
+        inserted = fast.copy()
+        trims = self._append(users[clean], counts[clean], row[fast]) if clean.any() else 0
+        inserted[~fast], dropped = self._merge(users[~clean], counts[~clean], row[~fast])
+        return inserted, trims + dropped
+
+    def _append(self, users: I64, counts: I64, row: I32) -> int:
+        """Write each user's ascending rows behind their newest entry; returns the trims."""
+        self.appended += len(row)
+        end = self._end[users]
+        if len(row) == len(users):
+            self._flat[end] = row
+            self._tail[users] = row
+        else:
+            self._flat[ranges(end, counts)] = row
+            self._tail[users] = row[np.cumsum(counts) - 1]
+        self._end[users] = end + counts
+        return self._trim(users)
+
+    def _merge(self, users: I64, counts: I64, row: I32) -> tuple[Bool, int]:
+        """Sort each user's rows, in any order, into their list; returns (inserted, trims) as `PushResult` defines them.
+
+        Everything below a user's lowest new row stays where it is.
+        """
+        self.merged += len(row)
+        number = np.arange(len(users))
+        first = np.cumsum(counts) - counts
+        size = self._end[users] - self._start[users]
+        full = (size == self.cap) & (size > 0)
+        lowest = np.where(full, self._flat[self._start[users]], NO_ROW)
+        at = self._search(users, np.minimum.reduceat(row, first))
+        upper = self._end[users] - at
+        held = self._flat[ranges(at, upper)]
+        values = np.concatenate([held, row])
+        group = np.concatenate([np.repeat(number, upper), np.repeat(number, counts)])
+        # Stable, and what is held comes first: of equal rows the one that was there, else the first one offered, stays.
+        order = np.argsort(group << 32 | values, kind="stable")
+        values, group = values[order], group[order]
+        keep = np.ones(len(values), dtype=np.bool_)
+        keep[1:] = (values[1:] != values[:-1]) | (group[1:] != group[:-1])
+        fresh = np.zeros(len(row), dtype=np.bool_)
+        source = order[keep] - len(held)
+        fresh[source[source >= 0]] = True
+        kept = np.bincount(group[keep], minlength=len(users))
+        self._flat[ranges(at, kept)] = values[keep]
+        self._end[users] = at + kept
+        self._tail[users] = self._flat[self._end[users] - 1]
+        self._trim(users)
+        # Older than all of a full list: the trim above has already taken it out again.
+        inserted = fresh & (row > np.repeat(lowest, counts))
+        trims = int(inserted.sum() + size.sum() - (self._end[users] - self._start[users]).sum())
+        return inserted, trims
+
+    def _trim(self, users: I64) -> int:
+        """Cut to the newest `cap` entries; where that cut anything the horizon rises to the lowest row kept."""
+        over = self._end[users] - self._start[users] - self.cap
+        long = over > 0
+        if not long.any():
+            return 0
+        cut = users[long]
+        start = self._end[cut] - self.cap
+        self._start[cut] = start
+        self._horizon[cut] = self._flat[start]
+        return int(over[long].sum())
+
+    def _make_room(self, users: I64, counts: I64) -> None:
+        """Move the lists that would run out of their stretch back to its beginning."""
+        crowded = users[self._end[users] + counts > self._base[users] + self._width]
+        if not len(crowded):
+            return
+        start, base = self._start[crowded], self._base[crowded]
+        # Always `cap` slots, whatever the size: windows are copied as a whole; what lies behind a list is no matter.
+        self._windows(self.cap)[base] = self._windows(self.cap)[start]
+        self._start[crowded] = base
+        self._end[crowded] -= start - base
+
+    def create(self, owners: I32) -> None:
+        """See the port."""
+        self._reset(owners, 0)
+
+    def drop(self, owners: I32) -> None:
+        """See the port."""
+        self._reset(owners, NO_LIST)
+
+    def begin_rebuild(self, owners: I32, at_row: int | I32) -> None:
+        """See the port."""
+        self._reset(owners, at_row)
+
+    def _reset(self, owners: I32, horizon: int | I32) -> None:
+        self._start[owners] = self._base[owners]
+        self._end[owners] = self._base[owners]
+        self._tail[owners] = NO_ROW
+        self._horizon[owners] = horizon
+
+    def remove(self, owners: I32, rows: I32) -> None:
+        """See the port."""
+        at = self._search(owners, rows)
+        held = (at < self._end[owners]) & (self._flat[at] == rows)
+        users = np.unique(owners[held])
+        if not len(users):
+            return
+        start, size = self._start[users], self._end[users] - self._start[users]
+        slots = ranges(start, size)
+        keep = ~np.isin(slots, at[held])
+        kept = np.add.reduceat(keep, np.cumsum(size) - size, dtype=np.int64)
+        self._flat[ranges(start, kept)] = self._flat[slots[keep]]
+        self._end[users] = start + kept
+        self._tail[users] = np.where(kept > 0, self._flat[self._end[users] - 1], NO_ROW)
+
+    def merge(self, owner: int, rows: I32, floor: int) -> None:
+        """See the port."""
+        self.push(np.full(len(rows), owner, dtype=np.int32), np.sort(rows))
+        if self._horizon[owner] < floor:
+            self._raise(owner, floor)
+
+    def commit_rebuild(self, owner: int, rows: I32, floor: int, at_row: int) -> bool:
+        """See the port."""
+        if self._horizon[owner] != at_row:
+            self.drop(np.array([owner], dtype=np.int32))
+            return False
+        self._raise(owner, floor)
+        self.merge(owner, rows, floor)
+        return True
+
+    def _raise(self, owner: int, floor: int) -> None:
+        """Set the horizon to floor, which may also be lower than it was; entries below it go.
+
+        If that empties the list its tail lies below the floor, where it cannot mislead a push.
+        """
+        one = np.array([owner])
+        self._start[owner] = self._search(one, np.array([floor]))[0]
+        self._horizon[owner] = floor
+
+    def load(self, lists: Ragged, floors: I32) -> None:
+        """See the port."""
+        self.clear()
+        self._horizon[:] = floors
+        for begin in range(0, self.users, _LOAD_BLOCK):  # in blocks, for the memory that positions take
+            users = np.arange(begin, min(begin + _LOAD_BLOCK, self.users))
+            offsets = lists.offsets[begin : begin + len(users) + 1]
+            values = lists.values[offsets[0] : offsets[-1]]
+            group = np.repeat(np.arange(len(users)), np.diff(offsets))
+            above = values >= floors[begin : begin + len(users)][group]
+            values, group = values[above], group[above]
+            size = np.bincount(group, minlength=len(users))
+            kept = np.minimum(size, self.cap)
+            values = values[ranges(np.cumsum(size) - kept, kept)]
+            self._flat[ranges(self._base[users], kept)] = values
+            self._end[users] = self._base[users] + kept
+            self._tail[users] = np.where(kept > 0, self._flat[self._end[users] - 1], NO_ROW)
+            cut = users[size > self.cap]
+            self._horizon[cut] = self._flat[self._start[cut]]
+
+    # --- reading -----------------------------------------------------------------------------------------------------
+
+    def read(self, owners: I32, limit: int, before: I32) -> ListPage:
+        """See the port."""
+        end = self._end[owners]
+        deep = np.flatnonzero(self._tail.take(owners) >= before)
+        if len(deep):
+            end[deep] = self._search(owners[deep], before[deep])
+        here = end - self._start[owners]
+        # Each page is one window of the flat array, copied as a whole, then turned round.
+        wide = min(limit, self._width)
+        page = self._windows(wide)[end - wide]
+        short = np.flatnonzero(here < wide)
+        if len(short):
+            foreign = np.arange(wide, 0, -1) > here[short, None]
+            page[short] = np.where(foreign, NO_ROW, page[short])
+        rows = page[:, ::-1]
+        if wide < limit:
+            rows = np.pad(rows, ((0, 0), (0, limit - wide)), constant_values=NO_ROW)
+        floors = np.where(here > limit, rows[:, -1], self._horizon[owners])
+        return ListPage(rows, floors)
+
+    def horizons(self, owners: I32) -> I32:
+        """See the port."""
+        return self._horizon[owners]
+
+    def sizes(self, owners: I32) -> I64:
+        """See the port."""
+        return self._end[owners] - self._start[owners]
+
+    def contains(self, owners: I32, rows: I32) -> Bool:
+        """See the port."""
+        at = self._search(owners, rows)
+        found: Bool = (at < self._end[owners]) & (self._flat[at] == rows)
+        return found
+
+    def entries(self, owners: I32) -> Ragged:
+        """See the port."""
+        size = self.sizes(owners)
+        offsets = np.zeros(len(owners) + 1, dtype=np.int64)
+        np.cumsum(size, out=offsets[1:])
+        return Ragged(self._flat[ranges(self._start[owners], size)], offsets)
+
+    def _windows(self, wide: int) -> I32:
+        """The flat array seen as all its (overlapping) stretches of `wide` slots: window i begins at slot i."""
+        return np.ndarray((len(self._flat) - wide + 1, wide), np.int32, self._flat, strides=(4, 4))
+
+    def _search(self, owners: Ids, rows: Ids) -> I64:
+        """For each pair the slot of the owner's first entry >= row; their end if there is none. All halve in step."""
+        low, high = self._start[owners], self._end[owners]
+        for _ in range(int((high - low).max(initial=0)).bit_length()):
+            middle = (low + high) >> 1
+            inside = low < high
+            less = self._flat[middle] < rows
+            low = np.where(inside & less, middle + 1, low)
+            high = np.where(inside & ~less, middle, high)
+        return low

@@ -1,0 +1,353 @@
+"""One running Twitter. Read `World._segment` first: it is the architecture diagram."""
+
+import numpy as np
+
+from datasets.population import Population
+from engine.caches.post_cache import PostCache
+from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
+from engine.config import WorldConfig
+from engine.domain import I32, I64, Bool
+from engine.errors import InvalidKnob
+from engine.gateway import Gateway
+from engine.graph.relations import Relations
+from engine.history import write_history
+from engine.load.arrivals import Arrivals
+from engine.load.audience import Audience
+from engine.load.recording import Load
+from engine.load.scenarios import SCENARIOS, Scenario
+from engine.observe import inspect
+from engine.observe.delivery_log import DeliveryLog
+from engine.observe.metrics import Metrics
+from engine.observe.recorder import Recorder
+from engine.posts.store import PostStore
+from engine.read_path.home import HomeReads
+from engine.read_path.serve import Answered
+from engine.tables import Activity, KeptLists, Tables, Unpushed
+from engine.timelines import make_store
+from engine.write_path.accept import Primary
+from engine.write_path.fanout import Copies, Fanout
+from engine.write_path.plan import Plan, plan, stale_pairs
+from engine.write_path.strategies import make_strategy, with_strategy
+from engine.write_path.upkeep import Rebuilds, follow, hand_over, unfollow, warm
+
+_NONE: I64 = np.zeros(0, np.int64)
+
+
+class World:
+    """Posts, follows and reads of one population under one load, advanced by `step`.
+
+    Single-threaded: whoever owns a world calls it. Same config, population and calls: same state, bit for bit.
+    """
+
+    def __init__(
+        self,
+        config: WorldConfig,
+        population: Population,
+        opening: Scenario = SCENARIOS["steady"],
+        redis_url: str | None = None,
+        logged_deliveries: int = 0,
+    ) -> None:
+        """Open the world at instant 0, with its generated history already in place.
+
+        `logged_deliveries`: how many single deliveries are remembered, for those who watch.
+        """
+        self.config = config
+        self.population = population
+        self.now_ns = 0
+        self.strategy = make_strategy(config)
+        self.load = Load(_audience(population), config.load, config.seed, opening)
+        self.load_ends_ns = np.iinfo(np.int64).max
+        self.injections = 0
+        self._injected = Arrivals.empty()
+        users = population.graph.n
+        graph = population.graph.copy()
+        self.tables = Tables(
+            graph=graph,
+            relations=Relations(users),
+            posts=PostStore(users),
+            lists=make_store(config.timeline.backend, users, config.timeline.cap, redis_url),
+            unpushed=Unpushed(graph),
+            activity=Activity(population.last_seen_days),
+            kept=KeptLists(users),
+            cache=PostCache(config.cache.posts),
+        )
+        self.gateway = Gateway(config)
+        self.primary = Primary(config, self.tables.posts)
+        self.fanout = Fanout(config)
+        self.reads = HomeReads(config, self.tables)
+        self.rebuilds = Rebuilds()
+        self.metrics = Metrics()
+        self.recorder = Recorder(self.metrics, self.tables.posts, config.slo)
+        self.deliveries = DeliveryLog(logged_deliveries) if logged_deliveries else None
+        self._utilisation = inspect.Utilisation(self)
+        self._unfollowed_ns: I64 = np.full(users, np.iinfo(np.int64).min, np.int64)
+        write_history(self.tables, self.strategy, population, config.seed)
+        warm(self.tables, self.strategy, 0)
+
+    # Time
+
+    def step(self, dt_ns: int) -> None:
+        """Advance virtual time. How it is cut into steps never changes a result (docs/architecture.md)."""
+        end_ns = self.now_ns + dt_ns
+        tick_ns = self.config.tick_ms * NS_PER_MS
+        while self.now_ns < end_ns:
+            barrier_ns = (self.now_ns // QUANTUM_NS + 1) * QUANTUM_NS
+            self._segment(min(end_ns, barrier_ns, self.now_ns + tick_ns))
+
+    def _segment(self, end_ns: int) -> None:
+        self.recorder.begin(self.now_ns)
+        if self.now_ns % QUANTUM_NS == 0:
+            self._feed_back()
+        arrivals = self._draw(end_ns)
+        list_reads, reads = self.gateway.admit(arrivals, self.reads.stations, end_ns)
+        accepted = self.primary.commit(self.gateway.writes(end_ns), end_ns)
+        self.recorder.accepted(accepted)
+        planned, own = self._fan_out(accepted.rows)
+        self.recorder.attempts(*self.fanout.work(end_ns))
+        delivered, listed_ns = self.fanout.readable(end_ns, list_reads, self.reads.list_ns)
+        arriving, is_own = self._arriving(own, delivered)
+        answers = self.reads.assemble(reads, arriving, self.strategy, accepted.rows)
+        self._without_copies(accepted.rows, planned)
+        self.rebuilds.ask(answers.without_list, answers.without_list_ns)
+        self.reads.stations.listed(list_reads.slot, list_reads.key, listed_ns)
+        self.recorder.reads(answers, self.reads.advance(end_ns))
+        self._apply(arriving, is_own)
+        self.now_ns = end_ns
+        if end_ns % QUANTUM_NS == 0:
+            self.recorder.levels(end_ns, self.fanout.broker.waiting_jobs)
+        if end_ns % NS_PER_S == 0:
+            self._utilisation.sample()
+            self.fanout.forget_done()
+
+    def step_writes(self, dt_ns: int) -> None:
+        """Advance posts and graph only, as a world is made again from its journal: no fan-out, no reads."""
+        end_ns = self.now_ns + dt_ns
+        while self.now_ns < end_ns:
+            until_ns = min(end_ns, (self.now_ns // QUANTUM_NS + 1) * QUANTUM_NS)
+            if self.now_ns % QUANTUM_NS == 0:
+                self._commit_graph()
+            self.gateway.admit(self._draw(until_ns), None, until_ns)
+            self.primary.commit(self.gateway.writes(until_ns), until_ns)
+            self.now_ns = until_ns
+
+    def _draw(self, end_ns: int) -> Arrivals:
+        """The recorded load and what was injected, up to the segment's end."""
+        recorded = self.load.between(self.now_ns, max(self.now_ns, min(end_ns, self.load_ends_ns)))
+        if len(self._injected) == 0:
+            return recorded
+        now = self._injected.between(self.now_ns, end_ns)
+        self._injected = self._injected.between(end_ns, np.iinfo(np.int64).max)
+        return Arrivals.concat([recorded, now])
+
+    def _feed_back(self) -> None:
+        """What flows against the data flow, at multiples of the quantum: graph commits, rebuilds, dead letters."""
+        self.recorder.graph_changes(*self._commit_graph())
+        self.recorder.rebuilt(self.rebuilds.advance(self.tables, self.now_ns))
+        given_up = self.fanout.given_up(self.now_ns)
+        if len(given_up.row):
+            rows = np.unique(given_up.row)
+            self.tables.unpushed.raise_to(self.tables.posts.author[rows], rows)
+            self.recorder.given_up(given_up)
+
+    def _commit_graph(self) -> tuple[int, int]:
+        """Let follows and unfollows of the load take effect; how many were made and ended."""
+        changes = self.primary.graph_changes(self.now_ns)
+        made = ended = 0
+        for is_follow, a, b in zip(changes.follow, changes.follower.tolist(), changes.followee.tolist(), strict=True):
+            if is_follow:
+                made += self.follow(a, b)
+            else:
+                ended += self.unfollow(a, b)
+        return made, ended
+
+    def _fan_out(self, rows: I32) -> tuple[Plan, Copies]:
+        """Plan accepted rows and queue their jobs; also the entries for the authors' own lists, readable at once."""
+        posts = self.tables.posts
+        planned = plan(rows, self.tables, self.strategy, self.fanout.arena, self.config.fanout)
+        self.fanout.enqueue(planned.jobs)
+        self.recorder.planned(rows, planned)
+        lane, first = np.zeros(len(rows), np.int8), np.ones(len(rows), np.bool_)
+        return planned, Copies(posts.accepted_ns[rows], posts.author[rows], rows, lane, first)
+
+    def _without_copies(self, rows: I32, planned: Plan) -> None:
+        """Record when followers who get no copy see these posts."""
+        stale = stale_pairs(rows, self.tables) if self.strategy.keep_ns else (_NONE, _NONE)
+        self.recorder.undelivered(planned, *stale)
+
+    def publish(self, rows: I32, key: int) -> None:
+        """A person's accepted post: fan it out, and into the author's own list before this returns."""
+        self.primary.register(key, int(rows[0]))
+        self.recorder.posted(rows)
+        self.tables.cache.insert(rows)
+        self.recorder.begin(self.now_ns)
+        planned, own = self._fan_out(rows)
+        self._without_copies(rows, planned)
+        self._apply(own, np.ones(1, np.bool_))
+
+    def _arriving(self, own: Copies, delivered: Copies) -> tuple[Copies, Bool]:
+        """This segment's entries in order of time, without those whose follow has ended (timeline law, rule 5)."""
+        stays = np.ones(len(delivered.row), np.bool_)
+        posts = self.tables.posts
+        author = posts.author.take(delivered.row)
+        doubtful = np.flatnonzero(self._unfollowed_ns.take(author) >= posts.accepted_ns.take(delivered.row))
+        if len(doubtful):
+            stays[doubtful] = self.tables.graph.follows(delivered.owner[doubtful], author[doubtful])
+        self.recorder.left(delivered)
+        kept = delivered if stays.all() else delivered.take(stays)
+        if len(own.row) == 0:
+            return kept, np.zeros(len(kept.row), np.bool_)
+        both = own.followed_by(kept)
+        order = np.argsort(both.at_ns, kind="stable")
+        is_own = np.arange(len(order)) < len(own.row)
+        return both.take(order), is_own[order]
+
+    def _apply(self, arriving: Copies, is_own: Bool) -> None:
+        """Let entries that became readable into the lists."""
+        if len(arriving.row):
+            result = self.tables.lists.push(arriving.owner, arriving.row)
+            trims = 0 if self.strategy.keep_ns else result.trims  # a kept list is no capped timeline
+            self.recorder.delivered(arriving, is_own, result, trims)
+            if self.deliveries:
+                new = result.inserted & ~is_own
+                self.deliveries.add(arriving.owner[new], arriving.row[new], arriving.at_ns[new])
+
+    # Changes from outside, each at the current instant
+
+    def follow(self, follower: int, followee: int) -> bool:
+        """Make a follow, back-filling the follower's list; False if it existed."""
+        made = follow(self.tables, self.strategy, follower, followee, self.now_ns)
+        if made:
+            self.rebuilds.cancel(follower)
+        return made
+
+    def unfollow(self, follower: int, followee: int) -> bool:
+        """End a follow, sweeping the follower's list; False if there was none."""
+        ended = unfollow(self.tables, self.strategy, follower, followee, self.now_ns)
+        if ended:
+            self.rebuilds.cancel(follower)
+            self._unfollowed_ns[followee] = self.now_ns
+        return ended
+
+    def evict(self, user: int) -> None:
+        """Drop a user's stored list, as a store short of memory does; who should have one gets it when they read."""
+        self.tables.lists.drop(np.array([user], np.int32))
+
+    def redrive(self) -> int:
+        """Queue the dead letters again; how many jobs."""
+        return self.fanout.redrive(self.now_ns)
+
+    def inject(self, name: str) -> Arrivals:
+        """Start a scenario's events now; what will arrive.
+
+        Raises:
+            UnknownName: no such scenario, or one with nothing to trigger.
+        """
+        arrivals = self.load.inject(name, self.now_ns, self.injections + 1)
+        self.injections += 1
+        self._injected = Arrivals.concat([self._injected, arrivals])
+        return arrivals
+
+    def set_knobs(self, changes: dict[str, object]) -> None:
+        """Change settings now.
+
+        Raises:
+            InvalidKnob: unknown, out of bounds, or fixed for a world's life; nothing was changed.
+        """
+        self._reconfigure(self.config.with_knobs(changes))
+
+    def set_strategy(self, spec: str) -> None:
+        """Change the fan-out strategy now: `name` or `name:param=value`. Lists are made for those who get one.
+
+        Raises:
+            UnknownName, InvalidKnob: nothing was changed.
+        """
+        self._reconfigure(with_strategy(self.config, spec))
+
+    def allow(self, config: WorldConfig) -> None:
+        """Check that this world can go on under another configuration.
+
+        Raises:
+            InvalidKnob: it changes what is fixed for a world's life.
+        """
+        for fixed in ("seed", "timeline.cap", "timeline.backend"):
+            old = self.config.knob(fixed)
+            if config.knob(fixed) != old:
+                raise InvalidKnob(f"{fixed} is fixed for a world's life ({old}); open a new world to change it.")
+
+    def _reconfigure(self, config: WorldConfig) -> None:
+        self.allow(config)
+        before, self.config = self.config, config
+        if config.load != before.load:
+            self.load = self.load.with_config(config.load, -(-self.now_ns // NS_PER_S))
+        self.gateway.configure(config)
+        self.primary.configure(config)
+        self.fanout.configure(config, self.now_ns)
+        self.reads.configure(config)
+        self.recorder.configure(config.slo)
+        if (config.strategy, config.cache.ttl_s) != (before.strategy, before.cache.ttl_s):
+            retiring, self.strategy = self.strategy, make_strategy(config)
+            self.rebuilds.forget(self.tables)
+            hand_over(self.tables, retiring, self.strategy, self.now_ns)
+
+    def close(self) -> None:
+        """Give back what the world keeps elsewhere: no key of it stays on a Redis server."""
+        self.tables.lists.clear()
+
+    # What is asked about the running world
+
+    @property
+    def at_rest(self) -> bool:
+        """Nothing is queued, in a batch, at a shard or in flight."""
+        return not (len(self.gateway) + len(self.primary) + len(self.fanout) + len(self.reads) + len(self.rebuilds))
+
+    def queue_copies(self) -> tuple[int, int]:
+        """Copies accepted and not yet readable, in the lanes (close, rest): queued, in batches and at shards."""
+        return self.recorder.depth[0], self.recorder.depth[1]
+
+    def oldest_waiting_ns(self) -> int:
+        """Age of the oldest copy that is not yet readable; 0 if none waits."""
+        return inspect.oldest_waiting_ns(self)
+
+    def behind(self) -> I64:
+        """Per user the age in ns of the oldest post that is on its way to them; 0 where nothing waits."""
+        return inspect.behind_ns(self)
+
+    def recipients(self, row: int) -> inspect.Recipients:
+        """Where one post is for each follower of its author."""
+        return inspect.recipients(self, row)
+
+    def person(self, user: int) -> inspect.PersonCard:
+        """What is known about one person now."""
+        return inspect.person(self, user)
+
+    def last_posts(self, user: int, k: int) -> I32:
+        """The newest `k` rows of one author, newest first."""
+        return self.tables.posts.rows_of(user)[:k]
+
+    def reads_since(self, at_ns: int) -> Answered:
+        """Home reads answered since an instant, of those that are remembered (a few virtual seconds)."""
+        return self.reads.answered_since(at_ns)
+
+    @property
+    def rows_of_last_read(self) -> I32:
+        """Rows touched by each user's last home read, shape (users,); -1 for never."""
+        return self.reads.rows_of_last
+
+    def utilisation(self) -> dict[str, float]:
+        """Share of time that each station was busy over the last 10 virtual seconds."""
+        return self._utilisation.over_last_10s()
+
+    def steady_need(self) -> float:
+        """Workers that the configured steady load keeps busy."""
+        return inspect.steady_need(self)
+
+
+def _audience(population: Population) -> Audience:
+    return Audience(
+        graph=population.graph,
+        author_weight=population.author_weight,
+        reader_weight=population.reader_weight,
+        away=population.away,
+        largest=population.largest,
+        users=population.users,
+    )

@@ -1,0 +1,82 @@
+"""At least once: which attempts fail, when they are made again, who is given up, and what is handed out twice.
+
+Chance is a hash of the seed, the job and the attempt, so that neither ticks nor the order of work can change a fate.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.clock import NS_PER_MS, QUANTUM_NS
+from engine.config import FanoutConfig
+from engine.domain import F64, I32, I64, Bool
+from engine.queueing.broker import JobBatch, Polled
+from engine.queueing.hashing import uniform
+
+
+class Outcome(NamedTuple):
+    """What became of attempts; columns of shape (n,). Exactly one of ok, dead and (again without redelivery) holds."""
+
+    ok: Bool
+    """The copies were written."""
+    dead: Bool
+    """The last attempt failed: on to the dead letters."""
+    again_at_ns: I64
+    """When the job is enqueued again; -1: never."""
+    redelivery: Bool
+    """Finished, and handed out again all the same: its copies come a second time."""
+
+
+def judge(polled: Polled, config: FanoutConfig, seed: int) -> Outcome:
+    """Decide the attempts that workers have made. A job is handed out at most `max_attempts` times."""
+    jobs = polled.jobs
+    if config.fail_rate == 0 and config.redeliver_rate == 0:
+        no = np.zeros(jobs.size, np.bool_)
+        return Outcome(~no, no, np.full(jobs.size, -1, np.int64), no)
+    failed = _chance(seed, "fails", jobs) < config.fail_rate
+    last = jobs.attempt >= config.max_attempts
+    redelivery = ~failed & ~last & (_chance(seed, "redeliv", jobs) < config.redeliver_rate)
+    again = redelivery | (failed & ~last)
+    jitter = _chance(seed, "jitter", jobs)
+    again_at_ns = np.where(again, _again_ns(polled.done_ns, jobs.attempt, config.retry_base_ms, jitter), -1)
+    return Outcome(~failed, failed & last, again_at_ns, redelivery)
+
+
+def _again_ns(done_ns: I64, attempt: I32, retry_base_ms: float, jitter: F64) -> I64:
+    """The multiple of the quantum at which a job is enqueued again: at least a quantum after its batch ended.
+
+    Back-off of attempt a: base * 2 ** (a - 1), of which half is certain and half is by chance, so that jobs that failed
+    together do not return together.
+
+    Source: M. Brooker, Exponential Backoff And Jitter (AWS Architecture Blog, 2015), "equal jitter".
+    """
+    base_ns = np.int64(round(retry_base_ms * NS_PER_MS))
+    half_ns = (base_ns << np.maximum(attempt.astype(np.int64) - 1, 0)) // 2
+    backoff_ns = half_ns + (half_ns * jitter).astype(np.int64)
+    ready_ns = done_ns + np.maximum(backoff_ns, QUANTUM_NS)
+    again_ns: I64 = -(-ready_ns // QUANTUM_NS) * QUANTUM_NS
+    return again_ns
+
+
+def _chance(seed: int, purpose: str, jobs: JobBatch) -> F64:
+    # A redriven job starts again at attempt 1, as a duplicate: it does not have to meet the same fates again.
+    return uniform(seed, purpose, jobs.key, 2 * jobs.attempt.astype(np.int64) + jobs.duplicate)
+
+
+class DeadLetters:
+    """Jobs that were given up, in the order in which that happened."""
+
+    def __init__(self) -> None:
+        self.jobs = JobBatch.empty()
+
+    def add(self, jobs: JobBatch) -> None:
+        """Keep jobs."""
+        self.jobs = JobBatch.concat([self.jobs, jobs])
+
+    def redrive(self) -> JobBatch:
+        """All jobs, as they were kept; none is left here."""
+        jobs, self.jobs = self.jobs, JobBatch.empty()
+        return jobs
+
+    def __len__(self) -> int:
+        return self.jobs.size

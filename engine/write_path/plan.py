@@ -1,0 +1,90 @@
+"""From accepted posts to fan-out jobs: the strategy decides, once and for all."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.config import FanoutConfig
+from engine.domain import I32, I64, NO_LIST, Bool, Ragged, ranges
+from engine.ordering import stable_order
+from engine.queueing.broker import JobBatch
+from engine.tables import Tables
+from engine.write_path.arena import FollowerArena
+from engine.write_path.strategies import Strategy, Writers
+
+CLOSE, REST = 0, 1
+"""Lanes: mutual follows are served before the rest."""
+
+
+class Plan(NamedTuple):
+    """What becomes of a batch of accepted posts."""
+
+    jobs: JobBatch
+    copies: I64
+    """Deliveries planned for each post, shape (n,)."""
+    pairs: I64
+    """Followers of each post's author at acceptance, shape (n,)."""
+
+
+def plan(rows: I32, tables: Tables, strategy: Strategy, arena: FollowerArena, config: FanoutConfig) -> Plan:
+    """Decide for accepted posts (rows ascending) whether they are pushed, and cut the followers into jobs.
+
+    The decision is kept with the row and never taken again. Followers are named by id, as of acceptance;
+    whoever has no list is skipped.
+    """
+    posts, graph = tables.posts, tables.graph
+    authors, accepted_ns = posts.author[rows], posts.accepted_ns[rows]
+    pairs = graph.follower_counts[authors].astype(np.int64)
+    pushed = strategy.pushes(Writers(authors, graph.follower_counts[authors], accepted_ns))
+    posts.pushed[rows] = pushed
+    tables.unpushed.raise_to(authors[~pushed], rows[~pushed])
+
+    audience = graph.followers(authors[pushed])
+    close = graph.close(authors[pushed], audience) if config.lanes else np.zeros(len(audience.values), np.bool_)
+    held = tables.lists.horizons(audience.values) != NO_LIST
+    jobs, copies_pushed = _cut(rows[pushed], accepted_ns[pushed], audience, close, held, arena, config)
+    copies = np.zeros(len(rows), np.int64)
+    copies[pushed] = copies_pushed
+    return Plan(jobs, copies, pairs)
+
+
+def _cut(
+    rows: I32, accepted_ns: I64, audience: Ragged, close: Bool, held: Bool, arena: FollowerArena, config: FanoutConfig
+) -> tuple[JobBatch, I64]:
+    """Jobs of at most `chunk` followers, for each post the close lane first; and the copies of each post."""
+    posts = len(rows)
+    group = (2 * audience.owner() + ~close)[held]  # post and lane
+    order = stable_order(group, 0, 2 * posts)  # ids stay ascending within a group
+    lengths = np.bincount(group, minlength=2 * posts)
+    start = arena.append(audience.values[held][order])
+    chunks = -(-lengths // config.chunk)
+    chunk_no = ranges(np.zeros(2 * posts, np.int64), chunks)
+    group_of = np.repeat(np.arange(2 * posts), chunks)
+    group_start = start + np.cumsum(lengths) - lengths
+    row, lane = rows[group_of // 2], (group_of % 2).astype(np.int8)
+    jobs = JobBatch(
+        row=row,
+        lane=lane,
+        partition=((row + chunk_no) % config.partitions).astype(np.int32),
+        start=group_start[group_of] + chunk_no * config.chunk,
+        length=np.minimum(config.chunk, lengths[group_of] - chunk_no * config.chunk).astype(np.int32),
+        enqueued_ns=accepted_ns[group_of // 2],
+        attempt=np.ones(len(row), np.int32),
+        key=(row.astype(np.int64) << 24) | (lane.astype(np.int64) << 23) | chunk_no,
+        duplicate=np.zeros(len(row), np.bool_),
+    )
+    copies: I64 = lengths.reshape(posts, 2).sum(axis=1)
+    return jobs, copies
+
+
+def stale_pairs(rows: I32, tables: Tables) -> tuple[I64, I64]:
+    """(post of the batch, ns until it is visible) for every follower who goes on being served a kept list.
+
+    Asked after the segment's reads, which keep lists; the answer is as of each post's acceptance.
+    """
+    authors, accepted_ns = tables.posts.author[rows], tables.posts.accepted_ns[rows]
+    audience = tables.graph.followers(authors)
+    post = audience.owner()
+    stale_ns = tables.kept.stale_ns(audience.values, accepted_ns[post])
+    waits = stale_ns > 0
+    return post[waits], stale_ns[waits]

@@ -1,0 +1,94 @@
+"""What all tests share: the --long switch, and the programs that some tests need (a Redis server, a Chromium).
+
+A program that is missing skips the tests that need it, and only those; where CI=true it fails them, so that nothing
+goes untested unseen.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also run the tests marked `long`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="takes long; run with --long"))
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the asking test because `what` is not here; under CI=true fail it instead."""
+    if os.environ.get("CI", "").lower() == "true":
+        pytest.fail(f"{what}; under CI nothing may be missing", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a real Redis server: REDIS_URL, or one started here, one for each pytest-xdist worker.
+
+    Tests that share REDIS_URL keep apart by the prefix of their keys.
+    """
+    given = os.environ.get("REDIS_URL")
+    if given:
+        yield given
+        return
+    binary = shutil.which("redis-server")
+    if not binary:
+        missing("no REDIS_URL and no redis-server binary")
+    server, url = _start_redis(binary, tmp_path_factory.mktemp("redis"))
+    yield url
+    server.terminate()
+    server.wait(timeout=10)
+
+
+def _start_redis(binary: str, folder: Path) -> "tuple[subprocess.Popen[bytes], str]":
+    """A server without persistence; a port that somebody else takes first is tried again with another."""
+    for _ in range(5):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+        server = subprocess.Popen([binary, *options], stdout=subprocess.DEVNULL)
+        if _answers(server, port):
+            return server, f"redis://127.0.0.1:{port}/0"
+        server.kill()
+        server.wait()
+    missing("redis-server does not start")
+
+
+def _answers(server: "subprocess.Popen[bytes]", port: int) -> bool:
+    """Whether this very server (not another one on the same port) comes up within ten seconds."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as link:
+                link.sendall(b"INFO server\r\n")
+                if f"process_id:{server.pid}\r\n".encode() in link.recv(65_536):
+                    return True
+        except OSError:
+            pass
+        time.sleep(0.02)
+    return False
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Path of a Chromium for browser tests."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path:
+            return path
+    missing("no chromium, chromium-browser or google-chrome on the PATH")

@@ -1,0 +1,42 @@
+"""The timeline law: at rest, every strategy shows everybody the oracle's pages, to any depth.
+
+And at any instant: the live audit finds nothing, and every page lacks only what is on its way (tests/law/history.py).
+Which faults these histories find is in tests/law/MUTANTS.md.
+"""
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from engine.observe.metric import Metric
+from tests.law.history import machine
+from tests.law.small import STRATEGIES
+
+PULLING = {Metric.READS, Metric.TIMELINE_MISSES, Metric.REPLIES, Metric.REPOSTS, Metric.FOLLOWS}
+PUSHING = {Metric.TIMELINE_HITS, Metric.DELIVERIES, Metric.TRIMS, Metric.RETRIES, Metric.REDELIVERIES, Metric.REBUILDS}
+SOMETIMES = {"pull": PULLING, "cached_pull": PULLING | {Metric.TIMELINE_HITS}}
+"""What must have happened in some of seventy histories, else they would prove little."""
+
+
+def histories(examples: int, steps: int) -> settings:
+    """How many histories, and how long they are."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_any_history_ends_in_the_pages_of_the_oracle(strategy):
+    kind = machine(strategy)
+    run_state_machine_as_test(kind, settings=histories(70, 40))
+    assert SOMETIMES.get(strategy.partition(":")[0], PUSHING) - set(kind.happened) == set(), "never happened"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_thousands_of_histories_end_in_the_pages_of_the_oracle(strategy):
+    run_state_machine_as_test(machine(strategy), settings=histories(3_000, 60))
