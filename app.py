@@ -13,11 +13,16 @@ if __name__ != "__main__":
     from threading import Thread
 
     from starlette.routing import Mount
+    from streamlit.runtime.pages_manager import PagesManager
 
     from engine.api import api
     from engine.live import LIVE
     from pages.parts.assets import asset_routes
     from pages.parts.session import open_once
+
+    # The folder pages/ is ours to navigate: left to itself, Streamlit would answer a new server's first deep link with
+    # "page not found" before it has seen st.navigation.
+    PagesManager.uses_pages_directory = False
 
     def warm_up() -> None:
         """Make the first visitor's world quick to open, and spare Streamlit's full collections what will stay."""
@@ -36,5 +41,8 @@ if __name__ != "__main__":
 else:
     st.set_page_config(page_title="Murmuration", page_icon="🐦", layout="wide", initial_sidebar_state="collapsed")
     st.logo("pages/parts/logo.svg")
-    sections = {"Lab": [st.Page("pages/lab/load.py", title="Load lab", default=True)]}
-    st.navigation(sections, position="top").run()
+    pages = [
+        st.Page("pages/start/start.py", title="Start", default=True),
+        st.Page("pages/lab/load.py", title="Load lab", url_path="load"),
+    ]
+    st.navigation(pages, position="top").run()

@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from datasets.worlds import WORLDS, preset_config
 from engine.config import KNOBS, WorldConfig
-from engine.errors import InvalidInput, InvalidKnob, MurmurationError
+from engine.errors import InvalidInput, InvalidKnob, MurmurationError, StoreError
 from engine.experiments.run import RunRequest, run, series_of
 from engine.experiments.telemetry import record_run
 from engine.load.scenarios import SCENARIOS
@@ -66,8 +66,11 @@ def _parser() -> argparse.ArgumentParser:
 def _run(options: argparse.Namespace) -> None:
     if not 1 <= options.seconds <= 86_400:
         raise InvalidKnob(f"--seconds is {options.seconds}; allowed: 1 to 86400.")
+    config = _configure(options)
+    if config.timeline.backend == "redis" and not options.redis:
+        raise StoreError("The timeline backend 'redis' needs the address of a server: --redis URL, or REDIS_URL.")
     request = RunRequest(
-        config=_configure(options),
+        config=config,
         scenario=options.scenario,
         seconds=options.seconds,
         graph=options.graph,

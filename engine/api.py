@@ -41,7 +41,7 @@ def make_api(worlds: LiveWorlds = LIVE) -> Starlette:
 
     async def series_csv(request: Request) -> Response:
         live = worlds.get(request.path_params["id"])
-        text = await run_in_threadpool(live.csv)
+        text = await run_in_threadpool(live.csv, _side(request))
         name = f"murmuration-{live.config.world}-{live.config.seed}.csv"
         return PlainTextResponse(
             text, media_type="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
@@ -93,6 +93,14 @@ def _same_origin(connection: HTTPConnection) -> bool:
     return origin is None or urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
 
 
+def _side(connection: HTTPConnection) -> int:
+    """Which world of a twin is meant; the world itself says whether there is such a one."""
+    text = connection.query_params.get("side", "0")
+    if not text.isdecimal():
+        raise InvalidInput(f"There is no side {text!r}; sides are numbered from 0.")
+    return int(text)
+
+
 def _error(message: str, do: Any = None) -> dict[str, Any]:
     return {"type": "error", "do": do if isinstance(do, str) else None, "message": message}
 
@@ -120,7 +128,7 @@ async def _serve(worlds: LiveWorlds, socket: WebSocket) -> None:
     box = Outbox(_waker(loop, ready))
     try:
         live = worlds.get(socket.path_params["id"])
-        await run_in_threadpool(live.subscribe, box)
+        await run_in_threadpool(live.subscribe, box, _side(socket))
     except MurmurationError as error:
         await _end(socket, str(error))
         return

@@ -4,7 +4,7 @@ Every action takes effect at the world's current instant. It is committed to the
 refused one changes nothing. `apply` alone is what reopening a world uses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,6 +111,25 @@ class People:
         if self._world.tables.relations.blocks_either(user, other):
             raise NotAllowed(f"User {user} cannot follow user {other}: one of them blocks the other.")
         return not self._follows(user, other) and self._do(act.Followed(user, other))
+
+    def follow_all(self, followers: Sequence[int], user: int) -> int:
+        """Let many people follow one account, in one transaction; how many follows were made.
+
+        As `follow` by each in turn, but whoever is blocked is passed over, like those who follow already.
+
+        Raises:
+            UnknownUser; NotAllowed: the account is among them. Nothing was changed.
+        """
+        relations = self._world.tables.relations
+        for follower in followers:
+            self._pair(follower, user, "follow")
+        fans = [fan for fan in dict.fromkeys(followers) if not relations.blocks_either(fan, user)]
+        new = np.array(fans, np.int32)
+        new = new[~self._world.tables.graph.follows(new, np.full(len(new), user))]
+        actions = [act.Followed(fan, user) for fan in new.tolist()]
+        now_ns = self._world.now_ns
+        self._journal.append_many([(now_ns, action.kind, action.to_json()) for action in actions])
+        return self._world.follow_all(new, user)
 
     def unfollow(self, user: int, other: int) -> bool:
         """Follow somebody no more; False if there was no follow."""

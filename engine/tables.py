@@ -53,8 +53,8 @@ class Unpushed:
         if len(self._authors) <= _MARKED:
             self._follows[self._graph.followers([author]).values] |= np.uint64(1 << (len(self._authors) - 1))
 
-    def graph_changed(self, follower: int, followee: int) -> None:
-        """A follow was made or ended."""
+    def graph_changed(self, follower: int | I32, followee: int) -> None:
+        """A follow was made or ended; of several followers, shape (n,), no one twice."""
         if self.last[followee] == NO_ROW:
             return
         bit = self._authors.index(followee)

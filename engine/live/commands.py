@@ -1,6 +1,7 @@
 """What a client may ask in JSON: `{"do": name, ...}`, the same over the socket and over HTTP."""
 
 from collections.abc import Callable, Mapping
+from types import UnionType
 from typing import Any
 
 from engine.errors import InvalidInput
@@ -52,11 +53,11 @@ def _slow_to_watch(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None
 
 
 def _strategy(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
-    live.set_strategy(_field(message, "name", str))
+    live.set_strategy(_field(message, "name", str), message.get("side"))
 
 
 def _knobs(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
-    live.set_knobs(_field(message, "set", dict))
+    live.set_knobs(_field(message, "set", dict), message.get("side"))
 
 
 def _lens(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
@@ -66,9 +67,22 @@ def _lens(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Js
     return {"lens": lens.kind.name.lower(), "post": lens.row if lens.row >= 0 else None}
 
 
-def _person(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> Json:
+def _person(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
     user = _field(message, "user", int)
-    return {"type": "person", "user": user, "line": live.person(user)}
+    return {"type": "person", "user": user, "line": live.person(user, side_of(message, box))}
+
+
+def _scrub(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
+    if box is None:
+        raise InvalidInput("Looking back belongs to a socket; over HTTP there is nothing to see.")
+    t_s = message.get("t")
+    scrubbed = live.scrub(box, None if t_s is None else float(_field(message, "t", int | float)))
+    return {"t": scrubbed.t_s, "from": scrubbed.from_s, "to": scrubbed.to_s}
+
+
+def side_of(message: Mapping[str, Any], box: Outbox | None) -> Any:
+    """Which side of a twin is asked: the one that is named, else the socket's, else the first."""
+    return message.get("side", 0 if box is None else box.side)
 
 
 _COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Outbox | None], Json | None]] = {
@@ -82,12 +96,13 @@ _COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Outbox | None], 
     "knobs": _knobs,
     "lens": _lens,
     "person": _person,
+    "scrub": _scrub,
 }
 
-_WORDS = {str: "a text", int: "a whole number", bool: "true or false", dict: "an object"}
+_WORDS = {str: "a text", int: "a whole number", int | float: "a number", bool: "true or false", dict: "an object"}
 
 
-def _field(message: Mapping[str, Any], name: str, kind: type) -> Any:
+def _field(message: Mapping[str, Any], name: str, kind: type | UnionType) -> Any:
     value = message.get(name)
     if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
         raise InvalidInput(f"{message['do']!r} needs {_WORDS[kind]} in {name!r}.")

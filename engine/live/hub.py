@@ -22,6 +22,10 @@ class Outbox:
         self.lens = BEHIND
         self.fresh = True
         """The next frame of dots must be a full one."""
+        self.side = 0
+        """Which world of a twin it watches."""
+        self.past_s: float | None = None
+        """The earlier instant, in virtual seconds, that it looks at instead of the present."""
         self._notify = notify
         self._limit = limit
         self._lock = Lock()
@@ -59,7 +63,7 @@ class Outbox:
             self._messages.clear()
             self._messages.append(full)
             self._behind = self._ready = False
-            self.fresh = True
+            self.fresh, self.past_s = True, None  # a whole picture is of now
         self._notify()
 
     def close(self, reason: str) -> None:
@@ -97,10 +101,11 @@ class Hub:
         for box in self._boxes:
             box.lens, box.fresh = lens, True
 
-    def send(self, message: Message) -> None:
-        """The same to everybody."""
+    def send_now(self, message: Message) -> None:
+        """The same to everybody who looks at the present."""
         for box in self._boxes:
-            box.offer(message)
+            if box.past_s is None:
+                box.offer(message)
 
     def send_by_lens(self, messages: Mapping[Lens, Message]) -> None:
         """To everybody what belongs to their lens."""
@@ -108,9 +113,11 @@ class Hub:
             box.offer(messages[box.lens])
 
     def send_frames(self, frames: Mapping[Lens, Frame]) -> None:
-        """The dots: changes, or all of them to whoever has none yet."""
+        """The dots: changes, or all of them to whoever has none yet; nothing to who looks back."""
         for box in self._boxes:
             frame = frames[box.lens]
+            if box.past_s is not None:
+                continue
             if box.fresh:
                 box.offer(frame.full)
                 box.fresh = False

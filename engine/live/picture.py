@@ -1,7 +1,7 @@
 """What is sent about one world: the JSON of ticks and whole pictures, and the frames of dots, from one look at it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from engine.clock import NS_PER_S
@@ -66,9 +66,10 @@ class Look(NamedTuple):
 class Picture:
     """Encodes one run. Ticks carry what is new since the last tick."""
 
-    def __init__(self, world_id: str, run: Run) -> None:
+    def __init__(self, world_id: str, run: Run, beside: Callable[[int], Json] | None = None) -> None:
+        """`beside`: of a twin's side, what both are told as of a virtual instant in ns."""
         self._id = world_id
-        self._run = run
+        self._run, self._beside = run, beside
         self._machine = VerdictMachine()
         self._encoders: dict[Lens, FrameEncoder] = {}
         self._delivered: tuple[int, int] = (-1, 0)
@@ -127,7 +128,9 @@ class Picture:
     def feel(self, controls: Controls) -> Verdict:
         """Let the verdict follow the world between two ticks: it takes virtual time to change its mind."""
         self._run.catch_up()
-        return self._machine.update(self._run.pulse.vitals(controls.paused), controls.wall_s)
+        verdict = self._machine.update(self._run.pulse.vitals(controls.paused), controls.wall_s)
+        self._run.reel.note_verdict(self._run.world.now_ns, verdict_json(verdict))
+        return verdict
 
     # Parts
 
@@ -138,6 +141,7 @@ class Picture:
         digits = 3 if controls.paused else 2
         now_s = world.now_ns / NS_PER_S
         queue = sum(world.queue_copies())
+        twin = {} if self._beside is None else {"twin": self._beside(world.now_ns)}
         return {
             "type": "tick",
             "t": now_s,
@@ -151,6 +155,7 @@ class Picture:
             "since": run.chronicle.since(world.now_ns),
             "bands": run.bands.counts(look.behind_ns),
             "strategy": world.strategy.slug,
+            **twin,
         }
 
     def _through(self, lens: Lens, look: Look, controls: Controls) -> Json:

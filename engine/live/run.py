@@ -13,6 +13,7 @@ from engine.live.chronicle import Chronicle, Event, event_label, knobs_label
 from engine.live.dots import Bands, FlashKind, Sample, encode_flashes
 from engine.live.injected import Injected, inject
 from engine.live.pulse import Pulse
+from engine.live.reel import Reel
 from engine.live.series import Series
 from engine.load.streams import stream
 from engine.observe.metrics import SLOT_NS
@@ -33,6 +34,7 @@ class Run:
         self.pulse = Pulse(world, self.series, self.chronicle)
         self.sample = Sample(world.population.users, world.config.seed)
         self.strip: I32 = world.population.largest
+        self.reel = Reel(world.population.users)
         self._worst: I64 | None = None
         self._flashed_ns = world.now_ns
         self._newest: dict[int, int] = {}
@@ -43,18 +45,22 @@ class Run:
         """The bands of this world's SLO."""
         return Bands(self.world.config.slo.lag_ms)
 
-    def step(self, dt_ns: int, pooled: bool) -> bool:
+    def step(self, dt_ns: int, pooled: bool, watched: bool = True) -> bool:
         """Advance the world; whether a slot has ended, and with it a point of the charts.
 
-        `pooled`: nobody can see every state, so that the worst of each person is kept for the next frame.
+        `pooled`: nobody can see every state, so that the worst of each person is kept for the next frame. Unless
+        `watched`, the reel of a large world stands still.
         """
-        self.world.step(dt_ns)
-        if self.world.now_ns % SLOT_NS:
+        world = self.world
+        world.step(dt_ns)
+        if world.now_ns % SLOT_NS:
             return False
-        self.series.note_oldest(self.world.now_ns, self.world.oldest_waiting_ns())
-        if pooled:
-            now = self.world.behind()
-            self._worst = now if self._worst is None else np.maximum(self._worst, now)
+        self.series.note_oldest(world.now_ns, world.oldest_waiting_ns())
+        if pooled or watched or self.reel.cheap:
+            now = world.behind()
+            self.reel.take(world.now_ns, now, self.sample.ids, world.config.slo.lag_ms)
+            if pooled:
+                self._worst = now if self._worst is None else np.maximum(self._worst, now)
         return True
 
     def catch_up(self) -> None:

@@ -1,20 +1,30 @@
-"""A world being run against the wall clock and shown to whoever watches. One thread only: the scheduler's."""
+"""Worlds being run against the wall clock and shown to whoever watches. One thread only: the scheduler's.
+
+One world, or the two of a twin: both are stepped by the same time within one turn, so that after every turn they stand
+at the same virtual instant.
+"""
 
 import logging
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from engine.clock import NS_PER_S, QUANTUM_NS, WallClock
-from engine.errors import MurmurationError
-from engine.live.dots import BEHIND, Lens
+from engine.errors import InvalidInput, MurmurationError
+from engine.live.difference import difference
+from engine.live.dots import Lens
 from engine.live.hub import Hub, Outbox
 from engine.live.injected import Injected
 from engine.live.pacing import FLAT_OUT, Pace
-from engine.live.picture import FRAME_S, Controls, Json, Picture, encode
+from engine.live.picture import FRAME_S, Controls, Json
 from engine.live.run import Run
+from engine.live.side import Beside, Scrubbed, Side
+from engine.live.twins import is_load
 from engine.observe.metrics import SLOT_NS
 from engine.observe.rules import FINE_LAG_S
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 TICK_S = 0.5
 """Wall time between two ticks."""
@@ -38,41 +48,62 @@ STOPPED = {
 
 
 class Stage:
-    """Runs, shows and controls one run after another; a reset brings the next."""
+    """Runs, shows and controls one run after another, or two beside each other; a reset brings the next."""
 
-    def __init__(self, world_id: str, run: Run, clock: WallClock) -> None:
-        self.run = run
-        self.hub = Hub()
+    def __init__(self, world_id: str, run: Run, clock: WallClock, *others: Run) -> None:
+        runs = (run, *others)
+        if len({each.world.now_ns for each in runs}) > 1:
+            raise ValueError("Worlds beside each other begin at the same instant.")
+        self.sides = tuple(Side(world_id, each, self._beside(number, runs)) for number, each in enumerate(runs))
         self.pace = Pace(clock.now_s())
         self._id = world_id
         self._clock = clock
-        self._picture = Picture(world_id, run)
         self._slow_to_watch = True
         self._watching_ns: int | None = None
         """Since when an event is watched at 1x."""
         self._frame_s = self._tick_s = self._felt_s = 0.0
-        self._failed: Json | None = None
-        """The last picture of a world that broke."""
+        self._failed = False
+
+    def _beside(self, number: int, runs: tuple[Run, ...]) -> Beside | None:
+        """What a side of a twin tells of both."""
+        if len(runs) == 1:
+            return None
+        return lambda at_ns: {"side": number, **difference(*(side.run for side in self.sides), at_ns).to_wire()}
+
+    @property
+    def run(self) -> Run:
+        """The first world's, the only one's but in a twin."""
+        return self.sides[0].run
+
+    @property
+    def hub(self) -> Hub:
+        """Who watches the first world."""
+        return self.sides[0].hub
+
+    @property
+    def watchers(self) -> int:
+        """How many watch, on all sides."""
+        return sum(len(side.hub) for side in self.sides)
 
     # One turn
 
     @property
     def flat_out(self) -> bool:
         """Does it take all the time it can get."""
-        return self.pace.rate == FLAT_OUT and not self.pace.paused and self._failed is None
+        return self.pace.rate == FLAT_OUT and not self.pace.paused and not self._failed
 
     def due_in_s(self, now_s: float, awake: bool) -> float:
         """Wall seconds until it wants a turn; infinite if never. `awake`: is virtual time to go on."""
         wait_s = float("inf")
-        if awake and self._failed is None:
+        if awake and not self._failed:
             self.pace.accrue(now_s)
             wait_s = self.pace.due_in_s()
-        return min(wait_s, self._frame_s + FRAME_S - now_s) if len(self.hub) else wait_s
+        return min(wait_s, self._frame_s + FRAME_S - now_s) if self.watchers else wait_s
 
     def turn(self, quota_s: float, awake: bool) -> None:
         """Run what is due for about `quota_s` of wall time at most, and show it. Never raises."""
         try:
-            if awake and self._failed is None:
+            if awake and not self._failed:
                 self._advance(quota_s)
             self._show(self._clock.now_s(), slot_end=False)
         except Exception:
@@ -82,13 +113,12 @@ class Stage:
     def _advance(self, quota_s: float) -> None:
         start_s = now_s = self._clock.now_s()
         self.pace.accrue(start_s)
-        world = self.run.world
-        pooled = len(self.hub) > 0 and self._controls(start_s).pooled
+        pooled = self._controls(start_s).pooled
         while now_s - start_s < quota_s:
-            step_ns = self.pace.step_ns(world.now_ns)
+            step_ns = self.pace.step_ns(self.run.world.now_ns)
             if not step_ns:
                 break
-            slot_end = self.run.step(step_ns, pooled)
+            slot_end = self._step(step_ns, pooled)
             self.pace.ran(step_ns)
             now_s = self._clock.now_s()
             if slot_end:
@@ -96,12 +126,19 @@ class Stage:
                 self._feel(now_s)
                 self._show(now_s, slot_end=True)
 
+    def _step(self, step_ns: int, pooled: bool) -> bool:
+        """Advance every side alike; whether a slot has ended."""
+        watched = self.watchers > 0
+        return [side.step(step_ns, pooled, watched) for side in self.sides][0]
+
     def _end_watching(self, now_s: float) -> None:
         """Go back to the chosen speed once the event that slowed it has been seen."""
         if self._watching_ns is None:
             return
-        self.run.catch_up()
-        if self.run.world.now_ns - self._watching_ns >= WATCH_S * NS_PER_S and self.run.pulse.lag_s < FINE_LAG_S:
+        for side in self.sides:
+            side.run.catch_up()
+        lag_s = max(side.run.pulse.lag_s for side in self.sides)
+        if self.run.world.now_ns - self._watching_ns >= WATCH_S * NS_PER_S and lag_s < FINE_LAG_S:
             self._stop_watching(now_s)
 
     def _stop_watching(self, now_s: float) -> None:
@@ -111,18 +148,19 @@ class Stage:
     # Showing
 
     def _feel(self, now_s: float) -> None:
-        """Keep the verdict up to date at speeds at which a tick covers many seconds."""
-        if len(self.hub) and self.pace.rate != 1 and now_s - self._felt_s >= FEEL_S:
-            self._picture.feel(self._controls(now_s))
+        """Keep the verdicts up to date at speeds at which a tick covers many seconds."""
+        if self.pace.rate != 1 and now_s - self._felt_s >= FEEL_S:
+            for side in self.sides:
+                side.feel(self._controls(now_s))
             self._felt_s = now_s
 
     def _show(self, now_s: float, slot_end: bool) -> None:
-        """Send dots ten times and numbers twice a second, if anybody looks."""
-        if not len(self.hub):
+        """Send dots ten times and numbers twice a second, of all sides at once, if anybody looks."""
+        if not self.watchers:
             return
-        if self._failed is not None:
-            failed = self._failed
-            self.hub.resync(lambda: encode(failed))
+        if self._failed:
+            for side in self.sides:
+                side.resync()
             self._frame_s = now_s
             return
         late_s = 0.0 if self.pace.paused else LATE_S
@@ -131,74 +169,128 @@ class Stage:
             self._send(now_s, tick)
 
     def _send(self, now_s: float, tick: bool) -> None:
-        lenses, controls = self.hub.lenses(), self._controls(now_s)
-        look = self._picture.look(lenses)
-        self.hub.send_frames(self._picture.frames(lenses, look))
-        if BEHIND in lenses:
-            for flashes in self.run.flashes():
-                self.hub.send(flashes)
+        for side in self.sides:
+            side.send(self._controls(now_s), tick)
         if tick:
-            self.hub.send_by_lens(self._picture.tick(lenses, look, controls))
             # on time by the clock, so that being late once does not move all that follow
             self._tick_s = max(self._tick_s + TICK_S, now_s - EARLY_S)
-        self.hub.resync(lambda: encode(self._picture.full(look, controls)))
         self._frame_s = now_s
 
-    def full(self) -> Json:
-        """The whole picture now; the last one of a world that broke."""
-        if self._failed is not None:
-            return self._failed
-        return self._picture.full(self._picture.look((BEHIND,)), self._controls(self._clock.now_s()))
+    def full(self, side: int = 0) -> Json:
+        """The whole picture of a side now; the last one of a world that broke."""
+        return self.side(side).full(self._controls(self._clock.now_s()))
 
     def _controls(self, now_s: float) -> Controls:
         pace = self.pace
         return Controls(pace.speed, pace.rate, pace.achieved, pace.paused, pace.slowed, now_s)
 
     def _fail(self) -> None:
-        """Keep the last picture, and say what happened."""
-        picture: dict[str, Any]
-        try:
-            picture = self.full()
-        except Exception:
-            log.exception("World %s has no last picture", self._id)
-            picture = {"type": "full", "tick": {"type": "tick"}}
-        picture["tick"]["verdict"] = STOPPED
-        self._failed = picture
-        self.hub.restart(encode(picture))
+        """Keep the last pictures, and say what happened."""
+        controls = self._controls(self._clock.now_s())
+        for side in self.sides:
+            side.fail(controls, STOPPED)
+        self._failed = True
 
     # What people do
 
-    def subscribe(self, box: Outbox) -> None:
-        """Show everything from now on, beginning with a whole picture.
+    def side(self, number: int) -> Side:
+        """One side by its number.
 
         Raises:
+            InvalidInput: there is none.
+        """
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number < len(self.sides):
+            allowed = "only 0, this world is no twin" if len(self.sides) == 1 else "0 and 1"
+            raise InvalidInput(f"There is no side {number!r}; allowed: {allowed}.")
+        return self.sides[number]
+
+    def subscribe(self, box: Outbox, side: int = 0) -> None:
+        """Show a side from now on, beginning with a whole picture.
+
+        Raises:
+            InvalidInput: there is no such side.
             MurmurationError: `MAX_WATCHERS` watch already.
         """
-        if len(self.hub) >= MAX_WATCHERS:
+        watched = self.side(side)
+        if self.watchers >= MAX_WATCHERS:
             raise MurmurationError(f"{MAX_WATCHERS} people watch this world already; try again when one has left.")
-        full = encode(self.full())
-        if not len(self.hub):
-            self._picture.begin()
-        self.hub.add(box, full)
+        box.side = side
+        watched.add(box, self._controls(self._clock.now_s()))
+
+    def unsubscribe(self, box: Outbox) -> None:
+        """A client has gone; unknown ones do nothing."""
+        for side in self.sides:
+            side.hub.remove(box)
 
     def look_through(self, box: Outbox, lens: Lens) -> None:
         """Give a client another lens: its dots at once, its words with the next tick."""
         box.lens, box.fresh = lens, True
         self._frame_s = 0.0
 
-    def running(self) -> Run:
-        """The run, if it can be acted upon.
+    def scrub(self, box: Outbox, t_s: float | None) -> Scrubbed:
+        """Show a client an earlier instant instead of the present, or with None the present again.
 
         Raises:
+            MurmurationError: nothing is kept yet, or `t_s` is no number.
+        """
+        self.running()
+        scrubbed = self.side(box.side).scrub(box, t_s)
+        self._frame_s = 0.0
+        return scrubbed
+
+    def running(self, side: int = 0) -> Run:
+        """The run of a side, if it can be acted upon.
+
+        Raises:
+            InvalidInput: there is no such side.
             MurmurationError: it broke.
         """
-        if self._failed is not None:
+        if self._failed:
             raise MurmurationError("This world has stopped after an error inside it; reset starts it anew.")
-        return self.run
+        return self.side(side).run
+
+    def everywhere(self, action: Callable[[Run], T]) -> T:
+        """Do something to every side; what the first one gives. What that refuses has changed nothing anywhere."""
+        result = action(self.running())
+        try:
+            for side in self.sides[1:]:
+                action(side.run)
+        except Exception:
+            self._fail()  # they are no twins any more
+            raise
+        return result
+
+    def set_strategy(self, spec: str, side: int | None = None) -> None:
+        """Change the strategy of a side; of a twin it has to be named.
+
+        Raises:
+            UnknownName, InvalidKnob, InvalidInput: nothing was changed.
+        """
+        self.running(self._named(side, "A strategy")).set_strategy(spec)
+
+    def set_knobs(self, changes: Mapping[str, Any], side: int | None = None) -> None:
+        """Change settings of a side, which of a twin has to be named. Those of the load reach every side.
+
+        Raises:
+            InvalidKnob, InvalidInput: nothing was changed.
+        """
+        chosen = self.running(self._named(side, "A setting"))
+        if len(self.sides) > 1 and isinstance(changes, Mapping):
+            chosen.world.allow(chosen.world.config.with_knobs(changes))
+            load = {name: value for name, value in changes.items() if is_load(name)}
+            if load:
+                self.everywhere(lambda run: run.set_knobs(load))
+            changes = {name: value for name, value in changes.items() if name not in load}
+        chosen.set_knobs(changes)
+
+    def _named(self, side: int | None, what: str) -> int:
+        if side is None and len(self.sides) > 1:
+            raise InvalidInput(f'{what} of a twin is set on one side: name it with "side": 0 or 1.')
+        return side or 0
 
     def inject(self, name: str) -> Injected:
-        """Pour an event in; above 4x, and not at max, it is watched at 1x."""
-        injected = self.running().inject(name)
+        """Pour an event in, on all sides; above 4x, and not at max, it is watched at 1x."""
+        injected = self.everywhere(lambda run: run.inject(name))
         if self._slow_to_watch and self.pace.speed > SLOW_FROM:
             self.pace.slowed, self._watching_ns = True, self.run.world.now_ns
             self.pace.restart(self._clock.now_s())
@@ -217,10 +309,10 @@ class Stage:
 
     def pause(self) -> None:
         """Stand still at the end of the present half second, so that all numbers are of one instant."""
-        run = self.running()
+        world = self.running().world
         try:
-            while not self.pace.paused and run.world.now_ns % SLOT_NS:
-                run.step(QUANTUM_NS - run.world.now_ns % QUANTUM_NS, pooled=False)
+            while not self.pace.paused and world.now_ns % SLOT_NS:
+                self._step(QUANTUM_NS - world.now_ns % QUANTUM_NS, pooled=False)
         except Exception:
             self._fail()
             raise
@@ -233,10 +325,13 @@ class Stage:
         self.pace.paused = False
         self.pace.restart(self._clock.now_s())
 
-    def replace(self, fresh: Run) -> None:
-        """Go on with another run, which everybody sees from its beginning."""
-        self.run, self._picture = fresh, Picture(self._id, fresh)
-        self._failed = None
+    def replace(self, *fresh: Run) -> None:
+        """Go on with other runs, one for each side, which everybody sees from their beginning."""
+        for side, run in zip(self.sides, fresh, strict=True):
+            side.begin(run)
+        self._failed = False
         self.pace.paused = False
-        self._stop_watching(self._clock.now_s())
-        self.hub.restart(encode(self.full()))
+        now_s = self._clock.now_s()
+        self._stop_watching(now_s)
+        for side in self.sides:
+            side.restart(self._controls(now_s))

@@ -16,6 +16,7 @@ from engine.live.lines import person_line
 from engine.live.mailbox import Mailbox
 from engine.live.picture import Json
 from engine.live.run import Run, newest_row
+from engine.live.side import Scrubbed
 from engine.live.stage import Stage
 from engine.observe.export import to_csv
 from engine.world import World
@@ -30,13 +31,22 @@ ASLEEP_S = 60.0
 
 
 class LiveWorld:
-    """A world that runs by itself. `reopen` builds the run that follows another at a reset."""
+    """A world that runs by itself. `reopen` builds the run that follows another at a reset.
+
+    A twin is two worlds, its sides 0 and 1, under one pace and one load: what people do reaches both.
+    """
 
     def __init__(
-        self, world_id: str, run: Run, reopen: Callable[[Run], Run], clock: WallClock, wake: Callable[[], None]
+        self,
+        world_id: str,
+        run: Run,
+        reopen: Callable[[Run], Run],
+        clock: WallClock,
+        wake: Callable[[], None],
+        *others: Run,
     ) -> None:
         self.id = world_id
-        self._stage = Stage(world_id, run, clock)
+        self._stage = Stage(world_id, run, clock, *others)
         self._mailbox = Mailbox(wake)
         self._reopen = reopen
         self._clock = clock
@@ -44,12 +54,22 @@ class LiveWorld:
 
     @property
     def config(self) -> WorldConfig:
-        """The configuration now in force."""
+        """The configuration now in force; of a twin the first side's."""
         return self._stage.run.world.config
 
     @property
+    def configs(self) -> tuple[WorldConfig, ...]:
+        """The configuration of each side."""
+        return tuple(side.run.world.config for side in self._stage.sides)
+
+    @property
+    def sides(self) -> int:
+        """1, or 2 for a twin."""
+        return len(self._stage.sides)
+
+    @property
     def users(self) -> int:
-        """How many people live there."""
+        """How many people live there, on each side."""
         users: int = self._stage.run.world.population.users
         return users
 
@@ -60,14 +80,16 @@ class LiveWorld:
         self._used_s = self._clock.now_s()
         return self._mailbox.submit(action)
 
-    def do(self, action: Callable[..., T], *args: Any) -> T:
+    def do(self, action: Callable[..., T], *args: Any, side: int = 0) -> T:
         """The result of `action(world, *args)`, run on the scheduler's thread. Not to be asked from inside an action.
+
+        It reaches one side of a twin only; what it changes there makes the sides differ.
 
         Raises:
             MurmurationError: no answer within 2 s (and then it will not be run), or the world is closed or broken.
             Whatever the action raises.
         """
-        return self._ask(lambda: action(self._stage.running().world, *args))
+        return self._ask(lambda: action(self._stage.running(side).world, *args))
 
     def _ask(self, action: Callable[[], T]) -> T:
         future = self.submit(action)
@@ -92,21 +114,21 @@ class LiveWorld:
         """
         return self._ask(lambda: self._stage.inject(name))
 
-    def set_strategy(self, spec: str) -> None:
-        """Change the strategy: `name` or `name:param=value`.
+    def set_strategy(self, spec: str, side: int | None = None) -> None:
+        """Change the strategy: `name` or `name:param=value`; of a twin on the side that is named.
 
         Raises:
-            UnknownName, InvalidKnob: nothing was changed.
+            UnknownName, InvalidKnob, InvalidInput: nothing was changed.
         """
-        self._ask(lambda: self._stage.running().set_strategy(spec))
+        self._ask(lambda: self._stage.set_strategy(spec, side))
 
-    def set_knobs(self, changes: Mapping[str, Any]) -> None:
-        """Change settings by public name.
+    def set_knobs(self, changes: Mapping[str, Any], side: int | None = None) -> None:
+        """Change settings by public name; of a twin on the side that is named, and those of the load on both.
 
         Raises:
-            InvalidKnob: nothing was changed.
+            InvalidKnob, InvalidInput: nothing was changed.
         """
-        self._ask(lambda: self._stage.running().set_knobs(changes))
+        self._ask(lambda: self._stage.set_knobs(changes, side))
 
     def set_speed(self, speed: int) -> None:
         """1, 10, 100, or 0 for as fast as it goes.
@@ -130,34 +152,46 @@ class LiveWorld:
 
     def reset(self) -> None:
         """Begin again from the same seed, with the present configuration. Built in the caller's thread."""
-        fresh = self._reopen(self._ask(lambda: self._stage.run))
-        self._ask(lambda: self._stage.replace(fresh))
+        fresh = [self._reopen(run) for run in self._ask(lambda: [side.run for side in self._stage.sides])]
+        self._ask(lambda: self._stage.replace(*fresh))
 
-    def full(self) -> Json:
-        """The whole picture, as in the wire's `full`."""
-        return self._ask(self._stage.full)
+    def full(self, side: int = 0) -> Json:
+        """The whole picture of a side, as in the wire's `full`."""
+        return self._ask(lambda: self._stage.full(side))
 
-    def person(self, user: int) -> str:
+    def person(self, user: int, side: int = 0) -> str:
         """One person in words.
 
         Raises:
-            UnknownUser: no such id.
+            UnknownUser, InvalidInput: no such id, or side.
         """
-        return self._ask(lambda: self._person(user))
+        return self._ask(lambda: self._person(user, side))
 
-    def csv(self) -> str:
-        """All kept series as CSV."""
-        return self._ask(lambda: to_csv(self._stage.run.world.metrics, self._stage.run.world.now_ns))
+    def csv(self, side: int = 0) -> str:
+        """All kept series of a side as CSV."""
+        return self._ask(lambda: _csv(self._stage.side(side).run.world))
 
     # Watching
 
-    def subscribe(self, box: Outbox) -> None:
-        """Send everything new to `box`, beginning with a whole picture."""
-        self._ask(lambda: self._stage.subscribe(box))
+    def subscribe(self, box: Outbox, side: int = 0) -> None:
+        """Send everything new of a side to `box`, beginning with a whole picture.
+
+        Raises:
+            InvalidInput: there is no such side.
+        """
+        self._ask(lambda: self._stage.subscribe(box, side))
 
     def unsubscribe(self, box: Outbox) -> None:
         """Send nothing more. Does not wait, and does not fail."""
-        self.submit(lambda: self._stage.hub.remove(box))
+        self.submit(lambda: self._stage.unsubscribe(box))
+
+    def scrub(self, box: Outbox, t_s: float | None) -> Scrubbed:
+        """Show `box` an earlier instant of its side, of the last minute, instead of the present; None: the present.
+
+        Raises:
+            MurmurationError: nothing is kept yet, or `t_s` is no number.
+        """
+        return self._ask(lambda: self._stage.scrub(box, t_s))
 
     def set_lens(self, box: Outbox, lens: str, post: int | None = None, author: int | None = None) -> Lens:
         """What `box` sees: "behind", "reading", or "post": that row, or the newest post of that author.
@@ -195,43 +229,46 @@ class LiveWorld:
 
     def unused_s(self, now_s: float) -> float:
         """For how many wall seconds nobody has watched or asked; 0 while somebody watches."""
-        if len(self._stage.hub):
+        if self._stage.watchers:
             self._used_s = now_s
         return now_s - self._used_s
 
     def close(self, reason: str) -> None:
         """Refuse everything from now on."""
         self._mailbox.close(reason)
-        self._stage.hub.close(reason)
+        for side in self._stage.sides:
+            side.hub.close(reason)
 
     def _awake(self, now_s: float) -> bool:
         return self.unused_s(now_s) < ASLEEP_S
 
     # On the scheduler's thread
 
-    def _person(self, user: int) -> str:
+    def _person(self, user: int, side: int) -> str:
         self._check_user(user)
-        world = self._stage.running().world
+        world = self._stage.running(side).world
         return person_line(world.person(user), world.now_ns)
 
     def _set_lens(self, box: Outbox, lens: str, post: int | None, author: int | None) -> Lens:
         if lens not in ("behind", "post", "reading"):
             raise InvalidInput(f"There is no lens {json.dumps(lens)}; allowed: behind, post, reading.")
-        chosen = {"behind": BEHIND, "reading": READING}.get(lens) or self._post_lens(post, author)
+        chosen = {"behind": BEHIND, "reading": READING}.get(lens) or self._post_lens(box.side, post, author)
         self._stage.look_through(box, chosen)
         return chosen
 
-    def _post_lens(self, post: int | None, author: int | None) -> Lens:
-        world = self._stage.running().world
+    def _post_lens(self, side: int, post: int | None, author: int | None) -> Lens:
+        run = self._stage.running(side)
+        world = run.world
         if post is None:
-            return Lens(LensKind.POST, self._newest_post(world, author))
+            return Lens(LensKind.POST, self._newest_post(run, author))
         if not _is_index(post, world.tables.posts.size):
             raise UnknownPost(f"There is no post {json.dumps(post)} in this world.")
         return Lens(LensKind.POST, post)
 
-    def _newest_post(self, world: World, author: int | None) -> int:
+    def _newest_post(self, run: Run, author: int | None) -> int:
+        world = run.world
         if author is None:
-            events = self._stage.run.chronicle.events
+            events = run.chronicle.events
             told = [event.injected.author for event in events if event.injected.author is not None]
             author = told[-1] if told else int(world.population.largest[0])
         self._check_user(author)
@@ -243,6 +280,10 @@ class LiveWorld:
     def _check_user(self, user: int) -> None:
         if not _is_index(user, self.users):
             raise UnknownUser(f"There is no user {json.dumps(user)}; allowed: 0 to {self.users - 1}.")
+
+
+def _csv(world: World) -> str:
+    return to_csv(world.metrics, world.now_ns)
 
 
 def _is_index(value: Any, count: int) -> bool:

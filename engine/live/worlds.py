@@ -10,6 +10,7 @@ from engine.errors import TooManyWorlds, UnknownName
 from engine.live.openings import Build, Openings, build_world
 from engine.live.run import Run
 from engine.live.scheduler import Scheduler
+from engine.live.twins import check_twins
 from engine.live.world import ASLEEP_S, LiveWorld
 
 MAX_WORLDS = 24
@@ -48,11 +49,24 @@ class LiveWorlds:
             TooManyWorlds: and nobody has left one.
             UnknownName, InvalidKnob: the configuration does not fit.
         """
-        users = find_world(config.world).users
+        return self._open(config)
+
+    def open_twin(self, config_a: WorldConfig, config_b: WorldConfig) -> LiveWorld:
+        """Two worlds under one load and one pace, for comparing two designs; otherwise as `open`.
+
+        Raises:
+            TooManyWorlds, UnknownName, InvalidKnob: as `open`.
+            InvalidKnob: they differ in people, seed or load.
+        """
+        check_twins(config_a, config_b)
+        return self._open(config_a, config_b)
+
+    def _open(self, *configs: WorldConfig) -> LiveWorld:
+        users = sum(find_world(config.world).users for config in configs)
         self._reserve(users)
         try:
-            run = self._openings.run(config)
-            live = LiveWorld(secrets.token_hex(8), run, self._run_again, self._clock, self.scheduler.wake)
+            run, *others = [self._openings.run(config) for config in configs]
+            live = LiveWorld(secrets.token_hex(8), run, self._run_again, self._clock, self.scheduler.wake, *others)
             with self._lock:
                 self._worlds[live.id] = live
         finally:
@@ -116,7 +130,7 @@ class LiveWorlds:
         """Why a world of so many people does not fit in; None if it does."""
         if len(self._worlds) + len(self._opening) >= self._max_worlds:
             return f"All {self._max_worlds} worlds of this server are in use; try again when somebody has left."
-        there = sum(live.users for live in self._worlds.values()) + sum(self._opening)
+        there = sum(live.users * live.sides for live in self._worlds.values()) + sum(self._opening)
         if there and there + users > self._max_users:
             return (
                 f"The worlds of this server have {there:,} people, and {users:,} more would be over "

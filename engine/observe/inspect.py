@@ -67,7 +67,7 @@ def behind_ns(world: "World") -> I64:
 def _awaited(world: "World") -> tuple[I32, I32]:
     """(owner, row) of copies that somebody waits for: whoever has no list, or one that begins later, pulls the post."""
     owner, row = world.fanout.outstanding()
-    awaited = row >= world.tables.lists.horizons(owner)
+    awaited = row >= world.tables.lists.glance(owner)
     return owner[awaited], row[awaited]
 
 
@@ -160,41 +160,3 @@ def steady_need(world: "World") -> float:
     costs = config.costs
     service_us = costs.scale * (copies_per_post * costs.delivery_us + polls_per_post * costs.poll_us)
     return config.load.posts_per_s * service_us / 1e6
-
-
-class Utilisation:
-    """How busy each station was lately: time worked, not work promised."""
-
-    def __init__(self, world: "World") -> None:
-        self._world = world
-        self._worked: list[tuple[int, dict[str, int]]] = []
-
-    def sample(self) -> None:
-        """Note the time worked so far; call it about once a virtual second."""
-        self._worked.append((self._world.now_ns, self._worked_ns()))
-        del self._worked[:-11]
-
-    def over_last_10s(self) -> dict[str, float]:
-        """Share of time busy, by station, 0 to 1."""
-        if len(self._worked) < 2:
-            return {}
-        (from_ns, before), (to_ns, after) = self._worked[0], self._worked[-1]
-        servers = {name: count for name, count, _ in self._stations()}
-        return {name: min(1.0, (after[name] - before[name]) / (servers[name] * (to_ns - from_ns))) for name in after}
-
-    def _worked_ns(self) -> dict[str, int]:
-        return {name: worked for name, _, worked in self._stations()}
-
-    def _stations(self) -> list[tuple[str, int, int]]:
-        world, now_ns = self._world, self._world.now_ns
-        stations = {
-            "gateways": world.gateway.station,
-            "primaries": world.primary.station,
-            "timeline shards": world.fanout.shards,
-            "author index": world.reads.stations.indexes,
-            "post cache": world.reads.stations.post_caches,
-            "replicas": world.reads.stations.replicas,
-        }
-        found = [(n, s.servers, s.busy_ns - int(s.backlog_ns(now_ns).sum())) for n, s in stations.items()]
-        broker = world.fanout.broker
-        return [*found, ("workers", world.config.workers.count, broker.busy_ns - broker.backlog_ns(now_ns))]

@@ -16,6 +16,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from engine.domain import I8, I32, I64, Bool
+from engine.queueing.outlook import Prices, Queued, Turn, turn_of
 
 _FOREVER_NS = -(1 << 62)
 """Free since before all history."""
@@ -28,9 +29,6 @@ _JOB = np.dtype(
         ("enqueued_ns", np.int64), ("attempt", np.int32), ("key", np.int64), ("duplicate", np.bool_),
     ]
 )  # fmt: skip
-
-_Queued = tuple[int, int, int, int]
-"""enqueued_ns, key, length, slot in the table."""
 
 
 class JobBatch(NamedTuple):
@@ -87,15 +85,27 @@ class Polled(NamedTuple):
 _NOTHING = Polled(JobBatch.empty(), np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int32))
 
 
+class LaneSums(NamedTuple):
+    """What has gone through one lane so far; every attempt of a job counts."""
+
+    joined_jobs: int
+    joined_copies: int
+    taken_jobs: int
+    taken_copies: int
+    waited_ns: int
+    """Time in line of the jobs that were taken, all together."""
+
+
 class _Lane:
     """Lines of one lane by partition, and the heads of those that are not empty."""
 
     def __init__(self) -> None:
-        self.lines: dict[int, deque[_Queued]] = {}
-        self.heads: list[tuple[int, int, int, deque[_Queued]]] = []  # enqueued_ns, key, partition, line; a heap
+        self.jobs = self.joined_jobs = self.joined_copies = self.waited_ns = 0
+        self.lines: dict[int, deque[Queued]] = {}
+        self.heads: list[tuple[int, int, int, deque[Queued]]] = []  # enqueued_ns, key, partition, line; a heap
         self.copies = 0
 
-    def add(self, partition: int, job: _Queued) -> None:
+    def add(self, partition: int, job: Queued) -> None:
         line = self.lines.setdefault(partition, deque())
         if not line:
             heappush(self.heads, (job[0], job[1], partition, line))
@@ -138,10 +148,35 @@ class Broker:
         close, rest = self._lanes
         return close.copies, rest.copies
 
+    def lane_sums(self) -> tuple[LaneSums, LaneSums]:
+        """What went through the lanes so far, (close, rest)."""
+        close, rest = (
+            LaneSums(
+                lane.joined_jobs,
+                lane.joined_copies,
+                lane.joined_jobs - lane.jobs,
+                lane.joined_copies - lane.copies,
+                lane.waited_ns,
+            )
+            for lane in self._lanes
+        )
+        return close, rest
+
+    def oldest_ns(self) -> tuple[int | None, int | None]:
+        """When the job that has waited longest in each lane joined it, (close, rest); None where none waits."""
+        close, rest = (lane.heads[0][0] if lane.heads else None for lane in self._lanes)
+        return close, rest
+
     def waiting(self) -> JobBatch:
         """The jobs that no worker has taken, by (enqueued_ns, key)."""
         jobs = self._table[self._is_waiting]
         return JobBatch._of(jobs[np.lexsort((jobs["key"], jobs["enqueued_ns"]))])
+
+    def turn(self, key: int, at_ns: int) -> Turn | None:
+        """When the waiting job with this key is taken, from now on, if nothing newer overtakes it; None: none waits."""
+        lines = [list(lane.lines.items()) for lane in self._lanes]
+        prices = Prices(self._batch_copies, self._poll_ns, self._delivery_ns)
+        return turn_of(key, lines, self._workers, prices, at_ns)
 
     def backlog_ns(self, at_ns: int) -> int:
         """What is left, at an instant, of the batches that were begun; all workers together."""
@@ -166,7 +201,10 @@ class Broker:
         lanes = self._lanes
         for lane_no, partition, *job in zip(*(column[order].tolist() for column in columns), strict=True):
             lane = lanes[lane_no]
+            lane.jobs += 1
+            lane.joined_jobs += 1
             lane.copies += job[2]
+            lane.joined_copies += job[2]
             lane.add(partition, tuple(job))
 
     def _store(self, jobs: JobBatch) -> I64:
@@ -209,6 +247,7 @@ class Broker:
 
     def _take(self, lane: _Lane, polled_ns: int, slots: list[int]) -> int:
         """Take a batch from the line with the oldest head; its slots are added to `slots`, its copies returned."""
+        before = len(slots)
         _, _, partition, line = lane.heads[0]
         _, _, copies, slot = line.popleft()
         slots.append(slot)
@@ -221,6 +260,7 @@ class Broker:
         else:
             heappop(lane.heads)
         lane.copies -= copies
+        lane.jobs -= len(slots) - before
         return copies
 
     def _polled(self, slots: list[int], batches: list[tuple[int, int, int, int]]) -> Polled:
@@ -232,7 +272,15 @@ class Broker:
         self._is_waiting[place] = False
         self._free.extend(slots)
         count, polled_ns, done_ns, worker = np.array(batches, np.int64).T
-        return Polled(jobs, polled_ns.repeat(count), done_ns.repeat(count), worker.repeat(count).astype(np.int32))
+        polled_ns = polled_ns.repeat(count)
+        self._note_waits(jobs, polled_ns)
+        return Polled(jobs, polled_ns, done_ns.repeat(count), worker.repeat(count).astype(np.int32))
+
+    def _note_waits(self, jobs: JobBatch, polled_ns: I64) -> None:
+        wait_ns, in_rest = polled_ns - jobs.enqueued_ns, jobs.lane > 0
+        waited_ns, of_rest = int(wait_ns.sum()), int(wait_ns[in_rest].sum())
+        self._lanes[0].waited_ns += waited_ns - of_rest
+        self._lanes[1].waited_ns += of_rest
 
     def set_workers(self, count: int, at_ns: int) -> None:
         """Have this many workers: new ones are free at an instant, the highest numbers leave after their batch."""

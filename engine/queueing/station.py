@@ -33,6 +33,8 @@ class Station:
         """Service begun or queued so far, all servers together; less the backlog it is the time worked."""
         self.served = 0
         """Customers that came so far."""
+        self.waited_ns = 0
+        """Time that these customers were, or will be, in line before their service; exact, all together."""
         self._free_ns: I64 = np.full(servers, _FOREVER_NS, np.int64)
 
     @property
@@ -47,8 +49,14 @@ class Station:
         """
         if len(at_ns) == 0:
             return np.zeros(0, np.int64)
-        self.busy_ns += int(service_ns.sum())
+        demand_ns = int(service_ns.sum())
+        done_ns = self._serve(server, at_ns, service_ns)
+        self.busy_ns += demand_ns
         self.served += len(at_ns)
+        self.waited_ns += int((done_ns - at_ns).sum()) - demand_ns
+        return done_ns
+
+    def _serve(self, server: I64, at_ns: I64, service_ns: I64) -> I64:
         if len(at_ns) <= _FEW:
             return self._one_by_one(server, at_ns, service_ns)
         if self.servers == 1:

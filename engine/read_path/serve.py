@@ -29,6 +29,15 @@ class Answered(NamedTuple):
     done_ns: I64
 
 
+class ReadsAt(NamedTuple):
+    """How many reads are at each station, in line or being served; at the list shards, `lists`."""
+
+    lists: int
+    indexes: int
+    post_caches: int
+    replicas: int
+
+
 class ReadStations:
     """Reads in flight, and the stations between them and their answer."""
 
@@ -92,6 +101,10 @@ class ReadStations:
             server = shard_of(self._flight.user[place[served]], station.servers)
             done_ns[served] = station.serve(server, due["due_ns"][served], service[served])
         target.push(done_ns, due["key"], slot=due["slot"])
+
+    def present(self) -> ReadsAt:
+        """Where the reads in flight are, but for those at the gateway."""
+        return ReadsAt(len(self._to_pull), len(self._to_hydrate), len(self._to_database), len(self._answered))
 
     def __len__(self) -> int:
         """Reads in flight."""

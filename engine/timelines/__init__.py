@@ -3,10 +3,10 @@
 from uuid import uuid4
 
 from engine.errors import StoreError, UnknownName
-from engine.timelines.port import ListPage, PushResult, TimelineStore
+from engine.timelines.port import ListPage, PushResult, StoredKey, TimelineStore
 from engine.timelines.ring import RingStore
 
-__all__ = ["BACKENDS", "ListPage", "PushResult", "TimelineStore", "make_store"]
+__all__ = ["BACKENDS", "ListPage", "PushResult", "StoredKey", "TimelineStore", "make_store"]
 
 BACKENDS = ("ring", "fakeredis", "redis")
 
@@ -17,12 +17,12 @@ def make_store(
     """An empty store for `users` lists of `cap` entries.
 
     backend: "ring" (numpy, in this process), "fakeredis" (the Redis backend on a private imitation in this process)
-        or "redis" (the server at redis_url).
+        or "redis" (the server at redis_url; without an address the imitation too, and `place` says so).
     prefix: ahead of every key in Redis; made up if not given, so that two worlds on one server do not meet.
 
     Raises:
         UnknownName: no such backend.
-        StoreError: no redis_url, or no server answers there.
+        StoreError: no server answers at redis_url.
     """
     if backend not in BACKENDS:
         raise UnknownName(f"There is no timeline backend {backend!r}; allowed: {', '.join(BACKENDS)}.")
@@ -35,16 +35,16 @@ def make_store(
 
     if prefix is None:
         prefix = f"mm:{uuid4().hex[:12]}:"
-    if backend == "fakeredis":
+    if backend == "fakeredis" or not redis_url:
         import fakeredis
 
-        return RedisStore(fakeredis.FakeRedis(server=fakeredis.FakeServer()), users, cap, prefix)
-    if not redis_url:
-        raise StoreError("The timeline backend 'redis' needs the address of a server: --redis URL, or REDIS_URL.")
+        imitation = fakeredis.FakeRedis(server=fakeredis.FakeServer())
+        where = "sorted sets in fakeredis, an imitation of Redis in this process"
+        return RedisStore(imitation, users, cap, prefix, where)
+    place = redis_url.rpartition("@")[2]  # without the password
     try:
         client = redis.Redis.from_url(redis_url)
         client.ping()
     except (redis.RedisError, OSError, ValueError) as error:
-        place = redis_url.rpartition("@")[2]  # without the password
         raise StoreError(f"No Redis server answers at {place} ({type(error).__name__}).") from error
-    return RedisStore(client, users, cap, prefix)
+    return RedisStore(client, users, cap, prefix, f"sorted sets in the Redis server at {place.rpartition('//')[2]}")

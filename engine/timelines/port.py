@@ -11,9 +11,9 @@ Every method may raise `StoreError` (a backend failed), and then may have done p
 them are idempotent, so the caller may try again.
 """
 
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-from engine.domain import I32, I64, Bool, Ragged
+from engine.domain import I32, I64, NO_LIST, Bool, Ragged
 
 
 class PushResult(NamedTuple):
@@ -41,11 +41,37 @@ class ListPage(NamedTuple):
     floors: I32
 
 
+class StoredKey(NamedTuple):
+    """One user's list as the backend holds it, for people who look.
+
+    key, type: under which name, and in what; the type is "none" where nothing is stored.
+    size: entries; rows: all of them, newest first. horizon: as `horizons` answers.
+    raw: what the backend holds, one line for each thing in it, newest first, in its own words.
+    bytes, bytes_are: memory it takes, "measured" by the backend or "computed" from what is in it.
+    """
+
+    key: str
+    type: str
+    size: int
+    horizon: int
+    rows: list[int]
+    raw: list[str]
+    bytes: int
+    bytes_are: Literal["measured", "computed"]
+
+    @classmethod
+    def nothing(cls, key: str, bytes_are: Literal["measured", "computed"]) -> "StoredKey":
+        """What is to be seen of a user without a list."""
+        return cls(key, "none", 0, NO_LIST, [], [], 0, bytes_are)
+
+
 class TimelineStore(Protocol):
     """Keeps, per user, the `cap` newest of the rows pushed to them. At first nobody has a list."""
 
     users: int
     cap: int
+    place: str
+    """Where the lists are, in words."""
 
     def push(self, owners: I32, rows: I32) -> PushResult:
         """Offer each row to its owner's list, which takes it iff row >= horizon.
@@ -105,3 +131,24 @@ class TimelineStore(Protocol):
 
     def clear(self) -> None:
         """Forget everything and give the space back: nobody has a list. A Redis world leaves no key behind."""
+
+    # For people who look
+
+    def glance(self, owners: I32) -> I32:
+        """Horizons as they were when they last passed through here, shape (k,): asks no server.
+
+        For spectators, many times a second. It may lag behind `horizons` where the cap trimmed a list, or where
+        somebody else took a key away.
+        """
+
+    def key(self, user: int) -> str:
+        """The name under which a user's list is kept, whether they have one or not."""
+
+    def keys(self, prefix: str = "", limit: int = 100) -> list[str]:
+        """The first `limit` of the keys that exist and begin with `prefix`, by the number of their users."""
+
+    def count(self) -> int:
+        """How many users have a list."""
+
+    def stored(self, owner: int) -> StoredKey:
+        """One user's list as it lies in the backend; changes nothing."""

@@ -14,10 +14,12 @@ import redis
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool, Ragged
 from engine.errors import StoreError
 from engine.timelines import lua
-from engine.timelines.port import ListPage, PushResult
+from engine.timelines.port import ListPage, PushResult, StoredKey
 
 _PIPELINE = 1_000
 _SENTINEL = "h"
+_SCORE_BYTES = 8
+"""Of a double."""
 
 
 class RedisStore:
@@ -26,11 +28,16 @@ class RedisStore:
     Each user's list changes atomically; a batch does not. `prefix` keeps worlds on one server apart.
     """
 
-    def __init__(self, client: redis.Redis, users: int, cap: int, prefix: str) -> None:
+    def __init__(
+        self, client: redis.Redis, users: int, cap: int, prefix: str, place: str = "sorted sets in Redis"
+    ) -> None:
         self.users = users
         self.cap = cap
         self.prefix = prefix
+        self.place = place
         self.client = client
+        self._seen: I32 = np.full(users, NO_LIST, np.int32)
+        """Horizons as they last passed by here."""
         self._push = client.register_script(lua.PUSH)
         self._merge = client.register_script(lua.MERGE)
         self._commit = client.register_script(lua.COMMIT)
@@ -72,7 +79,9 @@ class RedisStore:
     def horizons(self, owners: I32) -> I32:
         """See the port."""
         marks = self._pipelined(lambda pipe, user: pipe.zscore(self.key(user), _SENTINEL), owners.tolist())
-        return np.array([_horizon(mark) for mark in marks], dtype=np.int32)
+        horizons = np.array([_horizon(mark) for mark in marks], dtype=np.int32)
+        self._seen[owners] = horizons
+        return horizons
 
     def sizes(self, owners: I32) -> I64:
         """See the port."""
@@ -101,6 +110,7 @@ class RedisStore:
     def drop(self, owners: I32) -> None:
         """See the port."""
         self._pipelined(lambda pipe, user: pipe.delete(self.key(user)), owners.tolist())
+        self._seen[owners] = NO_LIST
 
     def remove(self, owners: I32, rows: I32) -> None:
         """See the port."""
@@ -113,6 +123,7 @@ class RedisStore:
         """See the port."""
         with _one_sentence():
             self._merge([self.key(owner)], [self.cap, floor, *rows.tolist()])
+        self._seen[owner] = max(self._seen[owner], floor)
 
     def begin_rebuild(self, owners: I32, at_row: int | I32) -> None:
         """See the port."""
@@ -121,16 +132,20 @@ class RedisStore:
             lambda pipe, call: self._reset([self.key(call[0])], [call[1]], client=pipe),
             zip(owners.tolist(), horizons.tolist(), strict=True),
         )
+        self._seen[owners] = horizons
 
     def commit_rebuild(self, owner: int, rows: I32, floor: int, at_row: int) -> bool:
         """See the port."""
         with _one_sentence():
-            return bool(self._commit([self.key(owner)], [self.cap, floor, at_row, *rows.tolist()]))
+            committed = bool(self._commit([self.key(owner)], [self.cap, floor, at_row, *rows.tolist()]))
+        self._seen[owner] = floor if committed else NO_LIST
+        return committed
 
     def load(self, lists: Ragged, floors: I32) -> None:
         """See the port."""
         self.clear()
         self._pipelined(self._load_list, self._as_sets(lists, floors))
+        self._seen[:] = floors
 
     def _load_list(self, pipe: Any, call: tuple[int, dict[str | int, float]]) -> None:
         pipe.zadd(self.key(call[0]), call[1])
@@ -149,6 +164,55 @@ class RedisStore:
     def clear(self) -> None:
         """See the port."""
         self._pipelined(lambda pipe, user: pipe.unlink(self.key(user)), range(self.users))
+        self._seen[:] = NO_LIST
+
+    # Looking
+
+    def glance(self, owners: I32) -> I32:
+        """See the port."""
+        return self._seen[owners]
+
+    def keys(self, prefix: str = "", limit: int = 100) -> list[str]:
+        """See the port. By SCAN, which lets other clients in between."""
+        return [key for key in self._scanned() if key.startswith(prefix)][:limit]
+
+    def count(self) -> int:
+        """See the port."""
+        return len(self._scanned())
+
+    def _scanned(self) -> list[str]:
+        """Every key of this world that is on the server now, by user."""
+        stem = self.key(0)[:-1]
+        with _one_sentence():
+            found = {_text(key) for key in self.client.scan_iter(match=f"{stem}*", count=_PIPELINE)}
+        users = sorted(int(key.removeprefix(stem)) for key in found)
+        return [self.key(user) for user in users]
+
+    def stored(self, owner: int) -> StoredKey:
+        """See the port. `raw` is what ZREVRANGE WITHSCORES answers, the horizon's member "h" last."""
+        key = self.key(owner)
+        with _one_sentence():
+            kind = _text(self.client.type(key))
+            pairs: Any = self.client.zrevrange(key, 0, -1, withscores=True)
+        if not pairs:
+            return StoredKey.nothing(key, "computed")
+        named = [(_text(member), float(score)) for member, score in pairs]
+        rows = [int(member) for member, _ in named if member != _SENTINEL]
+        horizon = _horizon(dict(named).get(_SENTINEL))
+        raw = [f"{member} {score:.15g}" for member, score in named]
+        measured = self._memory(key)
+        if measured is not None:
+            return StoredKey(key, kind, len(rows), horizon, rows, raw, measured, "measured")
+        bytes_ = len(key) + sum(len(member) + _SCORE_BYTES for member, _ in named)
+        return StoredKey(key, kind, len(rows), horizon, rows, raw, bytes_, "computed")
+
+    def _memory(self, key: str) -> int | None:
+        """What the server says the key takes; None from one that cannot tell."""
+        try:
+            taken = self.client.memory_usage(key, samples=0)
+        except redis.ResponseError:
+            return None
+        return None if taken is None else int(taken)
 
     def _pipelined(self, send: Callable[[Any, Any], Any], calls: Iterable[Any]) -> list[Any]:
         """One answer per call, in order; 1,000 travel together, not as one transaction."""
@@ -165,6 +229,11 @@ class RedisStore:
 def _horizon(mark: Any) -> int:
     """The horizon that a sentinel's score (number, text or bytes) stands for; NO_LIST without one."""
     return NO_LIST if mark is None else int(float(mark) + 0.5)
+
+
+def _text(answer: Any) -> str:
+    """What a client that does not decode answers, decoded."""
+    return answer.decode() if isinstance(answer, bytes) else str(answer)
 
 
 @contextmanager

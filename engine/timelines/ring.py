@@ -6,6 +6,7 @@ its beginning: `cap` copies every `slack` appends. Reading is then one contiguou
 with a modulo would not give (4-10x slower, measured).
 """
 
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,12 @@ from numpy.typing import NDArray
 
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool, Ragged, ranges, runs
 from engine.ordering import stable_order
-from engine.timelines.port import ListPage, PushResult
+from engine.timelines.port import ListPage, PushResult, StoredKey
 
 Ids = NDArray[np.signedinteger[Any]]
 
 _LOAD_BLOCK = 16_384
+_KEY = "timeline:"
 
 
 class RingStore:
@@ -32,6 +34,7 @@ class RingStore:
         """Space for `users` lists of `cap` entries and `slack` >= 1 slots each; memory is taken when first written."""
         self.users = users
         self.cap = cap
+        self.place = "numpy arrays in this process"
         self.appended = 0
         self.merged = 0
         self._slack = slack or max(64, cap // 4)
@@ -307,6 +310,37 @@ class RingStore:
         offsets = np.zeros(len(owners) + 1, dtype=np.int64)
         np.cumsum(size, out=offsets[1:])
         return Ragged(self._flat[ranges(self._start[owners], size)], offsets)
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    def glance(self, owners: I32) -> I32:
+        """See the port."""
+        return self._horizon[owners]
+
+    def key(self, user: int) -> str:
+        """As it would be called in a store with names: arrays have none."""
+        return f"{_KEY}{user}"
+
+    def keys(self, prefix: str = "", limit: int = 100) -> list[str]:
+        """See the port."""
+        names = map(self.key, np.flatnonzero(self._horizon != NO_LIST).tolist())
+        return list(islice((name for name in names if name.startswith(prefix)), limit))
+
+    def count(self) -> int:
+        """See the port."""
+        return int(np.count_nonzero(self._horizon != NO_LIST))
+
+    def stored(self, owner: int) -> StoredKey:
+        """See the port. `raw` are the slots that hold entries, by their place in the one flat array."""
+        horizon = int(self._horizon[owner])
+        if horizon == NO_LIST:
+            return StoredKey.nothing(self.key(owner), "computed")
+        start, end = int(self._start[owner]), int(self._end[owner])
+        rows = self._flat[start:end][::-1].tolist()
+        raw = [f"[{slot}] {row}" for slot, row in zip(range(end - 1, start - 1, -1), rows, strict=True)]
+        columns = (self._base, self._start, self._end, self._tail, self._horizon)
+        taken = self._width * self._flat.itemsize + sum(column.itemsize for column in columns)
+        return StoredKey(self.key(owner), "int32 slots", len(rows), horizon, rows, raw, taken, "computed")
 
     def _windows(self, wide: int) -> I32:
         """The flat array seen as all its (overlapping) stretches of `wide` slots: window i begins at slot i."""

@@ -136,6 +136,11 @@ class Primary:
         """A person's post, accepted outside the load, that later requests may name."""
         self._row_of[key] = row
 
+    @property
+    def committing(self) -> int:
+        """Writes at the partitions: in line or being committed."""
+        return len(self._committing)
+
     def __len__(self) -> int:
         """Writes in flight."""
         return len(self._committing) + len(self._graph)

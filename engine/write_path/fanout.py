@@ -1,5 +1,6 @@
 """From jobs to readable entries: broker, workers, retries, timeline shards."""
 
+from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from engine.clock import ceil_quantum
 from engine.config import WorldConfig
 from engine.domain import I8, I32, I64, Bool
+from engine.observe.job_log import JobLog
 from engine.queueing.broker import Broker, JobBatch, Polled
 from engine.queueing.pending import Columns, Pending
 from engine.queueing.station import Station, shard_of
@@ -53,6 +55,31 @@ class GivenUp(NamedTuple):
     lane: I8
 
 
+class Stage(Enum):
+    """Where a copy on its way can be."""
+
+    QUEUED = "in a job that no worker has taken"
+    AGAIN = "in a job that is enqueued again later"
+    WRITING = "in a batch"
+    AT_SHARD = "in the line of a timeline shard"
+    TELLING = "given up; readers are about to be told"
+    DEAD = "in the dead letters"
+
+
+class Whereabouts(NamedTuple):
+    """One place where a copy is."""
+
+    stage: Stage
+    key: int
+    """Of its job."""
+    due_ns: int
+    """When the job was enqueued or will be, the batch ends, the copy is readable, readers are told; dead: enqueued."""
+    attempt: int
+    """At the job that is still to be made; 0 where none is."""
+    first: bool
+    """False for what the broker handed out a second time."""
+
+
 class Fanout:
     """The asynchronous half of the write path. All state that a copy can be in lives here."""
 
@@ -68,6 +95,8 @@ class Fanout:
         )
         self.shards = Station(config.timeline.shards)
         self.dead_letters = DeadLetters()
+        self.job_log: JobLog | None = None
+        """Set for those who watch."""
         self._again = Pending(**_JOB_COLUMNS)
         self._writing = Pending(owner=np.int32, row=np.int32, lane=np.int8, first=np.bool_)
         self._at_shards = Pending(owner=np.int32, row=np.int32, lane=np.int8, first=np.bool_)
@@ -103,6 +132,8 @@ class Fanout:
         """Successful attempts write their copies; the others are tried again, or given up."""
         jobs = polled.jobs
         outcome = judge(polled, self.config.fanout, self.config.seed)
+        if self.job_log:
+            self.job_log.add(polled, outcome, self.arena)
         again = outcome.again_at_ns >= 0
         if again.any():
             self._hand_out_again(jobs, outcome.again_at_ns, outcome.redelivery, again)
@@ -194,6 +225,42 @@ class Fanout:
             np.concatenate([self.arena.gather(starts, lengths), *owner]),
             np.concatenate([np.repeat(rows, lengths), *row]),
         )
+
+    @property
+    def at_shards(self) -> int:
+        """Copies at the timeline shards: in line or being written."""
+        return len(self._at_shards)
+
+    def jobs_of(self, row: int) -> dict[Stage, JobBatch]:
+        """The jobs of one post that are queued, to be enqueued again (at enqueued_ns), or given up."""
+        jobs = {
+            Stage.QUEUED: self.broker.waiting(),
+            Stage.AGAIN: _jobs(self._again.peek()),
+            Stage.DEAD: self.dead_letters.jobs,
+        }
+        return {stage: batch.take(batch.row == row) for stage, batch in jobs.items()}
+
+    def whereabouts(self, owner: int, row: int) -> list[Whereabouts]:
+        """Every place where a copy of a post for one person is; those that count first, then what was handed out twice.
+
+        A copy is in one place only, and with it in TELLING or DEAD, or as a second copy, in one other.
+        """
+        found = []
+        for stage, jobs in self.jobs_of(row).items():
+            attempt = jobs.attempt if stage is not Stage.DEAD else np.zeros_like(jobs.attempt)
+            columns = (jobs.start, jobs.length, jobs.key, jobs.enqueued_ns, attempt, ~jobs.duplicate)
+            for start, length, *rest in zip(*(column.tolist() for column in columns), strict=True):
+                if owner in self.arena.gather(np.array([start]), np.array([length])):
+                    found.append(Whereabouts(stage, *rest))
+        for stage, pending in self._copies_by_stage().items():
+            part = pending.peek()
+            for i in np.flatnonzero((part["owner"] == owner) & (part["row"] == row)).tolist():
+                first = bool(part["first"][i]) if "first" in part else True
+                found.append(Whereabouts(stage, int(part["key"][i]), int(part["due_ns"][i]), 0, first))
+        return sorted(found, key=lambda place: (not place.first, place.stage is Stage.DEAD))
+
+    def _copies_by_stage(self) -> dict[Stage, Pending]:
+        return {Stage.WRITING: self._writing, Stage.AT_SHARD: self._at_shards, Stage.TELLING: self._given_up}
 
     def __len__(self) -> int:
         """Jobs and copies on their way; 0 when the queues are empty."""

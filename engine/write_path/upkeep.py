@@ -6,7 +6,7 @@ The rules are those of docs/timeline-law.md; each function names the one it keep
 import numpy as np
 
 from engine.clock import QUANTUM_NS, ceil_quantum
-from engine.domain import I32, I64, NO_LIST, Ragged, ranges
+from engine.domain import I32, I64, NO_LIST, Bool, Ragged, ranges
 from engine.ordering import stable_order
 from engine.tables import Tables
 from engine.write_path.strategies import Strategy
@@ -31,6 +31,28 @@ def follow(tables: Tables, strategy: Strategy, follower: int, followee: int, now
         rows, floor = tables.posts.latest(np.array([followee], np.int32), horizon, everything, tables.lists.cap)
         tables.lists.merge(follower, rows.values, int(floor[0]))
     return True
+
+
+def follow_all(tables: Tables, strategy: Strategy, followers: I32, followee: int, now_ns: int) -> Bool:
+    """As `follow` by each of these in turn, all at once; which follows were made, shape (n,)."""
+    made = tables.graph.follow(followers, np.full(len(followers), followee))
+    fans = np.unique(followers[made])
+    tables.unpushed.graph_changed(fans, followee)
+    if strategy.keep_ns:
+        tables.kept.drop(fans, now_ns)
+        return made
+    levels, level = np.unique(tables.lists.horizons(fans), return_inverse=True)
+    author, everything = (np.full(len(levels), value, np.int32) for value in (followee, NO_LIST))
+    newest, floors = tables.posts.latest(author, levels, everything, tables.lists.cap)
+    rows, cut = newest.take(level), (floors > levels)[level]
+    # complete down to the horizon: entering the list as deliveries do is the same, and one call for everybody
+    whole = np.flatnonzero(~cut)
+    lists = rows.take(whole)
+    tables.lists.push(fans[whole].repeat(lists.lengths()), lists.values)
+    for i in np.flatnonzero(cut).tolist():
+        theirs = rows.values[rows.offsets[i] : rows.offsets[i + 1]]
+        tables.lists.merge(int(fans[i]), theirs, int(floors[level[i]]))
+    return made
 
 
 def unfollow(tables: Tables, strategy: Strategy, follower: int, followee: int, now_ns: int) -> bool:
@@ -88,6 +110,11 @@ class Rebuilds:
             tables.lists.begin_rebuild(np.array([user], np.int32), at_row)  # also of one begun before and cancelled
             self._begun[user] = (now_ns, at_row)
         return done
+
+    def ready_ns(self, user: int) -> int | None:
+        """When this user's list will be complete if the graph around them stays; None if none is being made for them."""
+        begins_ns = self._begun[user][0] if user in self._begun else self._due.get(user)
+        return None if begins_ns is None else begins_ns + QUANTUM_NS
 
     def __len__(self) -> int:
         """Rebuilds asked for or under way."""

@@ -1,4 +1,4 @@
-"""The scripts that the live parts load: this project's own modules, and Plotly.js out of the plotly wheel."""
+"""The scripts that the live elements load: this project's own modules, and Plotly.js out of the plotly wheel."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -8,12 +8,14 @@ from starlette.responses import FileResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-LAB = Path(__file__).parent / "lab"
+PARTS = Path(__file__).parent
 
 
 def asset_routes() -> list[Route | Mount]:
-    """Routes below /assets. Nothing is vendored, and nothing is fetched from another host."""
-    return [Route("/plotly.min.js", _plotly), Mount("/lab", app=StaticFiles(directory=LAB))]
+    """Routes below /assets, one for each folder of scripts. Nothing is vendored, nothing fetched from another host."""
+    folders = sorted(path.parent for path in PARTS.glob("*/*.js"))
+    mounts = {folder.name: Mount(f"/{folder.name}", app=StaticFiles(directory=folder)) for folder in folders}
+    return [Route("/plotly.min.js", _plotly), *mounts.values()]
 
 
 async def _plotly(_request: Request) -> FileResponse:

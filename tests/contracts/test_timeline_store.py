@@ -372,3 +372,66 @@ def test_after_clear_nobody_has_a_list(store):
     assert held(store) == []
     store.create(ids(U))
     assert held(store) == []
+
+
+# --- looking ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_keys_are_of_those_who_have_a_list_and_in_their_order(make):
+    store = make(12, 4)
+    store.create(ids(11, 2, 3, 10))
+    assert store.keys() == [store.key(user) for user in (2, 3, 10, 11)]
+    assert store.keys(limit=2) == [store.key(2), store.key(3)]
+    assert store.keys(prefix=store.key(1)) == [store.key(10), store.key(11)]
+    assert store.keys(prefix=store.key(2)) == [store.key(2)]
+    assert store.keys(prefix="nobody's") == []
+    assert store.count() == 4
+
+
+def test_a_dropped_list_has_no_key(store):
+    store.drop(ids(1))
+    assert store.keys() == [store.key(0), store.key(2)]
+    assert store.count() == 2
+    store.clear()
+    assert (store.keys(), store.count()) == ([], 0)
+
+
+def test_a_stored_list_is_shown_newest_first_as_it_lies_there(store):
+    push(store, 1, 3, 4, 5, 7)
+    seen = store.stored(U)
+    assert (seen.key, seen.size, seen.horizon, seen.rows) == (store.key(U), 4, 3, [7, 5, 4, 3])
+    assert all(str(row) in line for row, line in zip(seen.rows, seen.raw, strict=False))
+    assert seen.bytes >= 4 * 4
+    assert seen.bytes_are in ("measured", "computed")
+    assert held(store) == [3, 4, 5, 7]
+
+
+def test_after_many_pushes_what_is_shown_is_still_the_list(store):
+    push(store, *range(60))
+    store.remove(ids(U), ids(58))
+    assert store.stored(U).rows == held(store)[::-1] == [59, 57, 56]
+    assert [line for line in store.stored(U).raw if "58" in line.split()] == []
+
+
+def test_an_empty_list_is_shown_as_a_list_and_none_as_none(store):
+    store.begin_rebuild(ids(U), 9)
+    empty = store.stored(U)
+    assert (empty.size, empty.horizon, empty.rows) == (0, 9, [])
+    assert empty.type != "none"
+    store.drop(ids(U))
+    none = store.stored(U)
+    assert none == (store.key(U), "none", 0, NO_LIST, [], [], 0, "computed")
+
+
+def test_a_glance_agrees_with_the_horizons_that_were_asked_for(store):
+    store.begin_rebuild(ids(0), 9)
+    store.drop(ids(2))
+    push(store, 1, 2, 3, 4, 5)
+    store.horizons(ids(0, 1, 2))
+    assert store.glance(ids(2, 0, 1)).tolist() == [NO_LIST, 9, 2]
+    store.commit_rebuild(0, ids(1), 1, 9)
+    assert store.glance(ids(0)).tolist() == [1]
+    store.merge(0, ids(5, 6), 5)
+    assert store.glance(ids(0)).tolist() == [5]
+    store.load(ragged([[1], [2], [3]]), ids(1, NO_LIST, 0))
+    assert store.glance(ids(0, 1, 2)).tolist() == [1, NO_LIST, 0]

@@ -4,11 +4,10 @@ import gc
 import threading
 
 import numpy as np
-import pytest
 
 from engine.live.openings import MODELS, Openings, twin
 from engine.observe.metrics import Metric
-from engine.world import World
+from engine.timelines.redis_store import RedisStore
 from tests.live.helpers import advance, small_config, small_run, small_world
 
 FOLLOWS = {"load.follows_per_s": 10, "load.unfollows_per_s": 5}
@@ -125,9 +124,19 @@ def test_the_same_configuration_is_built_once_and_handed_out_often():
     assert len(built) == 1 + MODELS + 1, "only the latest are kept"
 
 
-@pytest.mark.parametrize("config", [small_config(**{"timeline.backend": "fakeredis"})])
-def test_lists_on_a_server_are_not_copied(config):
-    openings = Openings(lambda _: small_world(small_config()), history_s=0.5)
-    worlds = [openings.run(config).world for _ in range(2)]
-    assert worlds[0].tables.lists is not worlds[1].tables.lists
-    assert all(isinstance(world, World) for world in worlds)
+def test_lists_on_a_server_are_made_on_the_ring_and_moved_there():
+    built = []
+
+    def build(config):
+        built.append(config.timeline.backend)
+        return small_world(config)
+
+    openings = Openings(build, history_s=0.5)
+    ring, *redis = (openings.run(small_config(**{"timeline.backend": kind})) for kind in ("ring", "redis", "redis"))
+    assert built == ["ring"], "one history for all"
+    assert all(isinstance(run.world.tables.lists, RedisStore) for run in redis)
+    assert {run.world.config.timeline.backend for run in redis} == {"redis"}
+    for run in (ring, *redis):
+        run.inject("celebrity")
+        advance(run, 3)
+        same(run, ring)

@@ -12,22 +12,27 @@ from engine.live.series import KEYS
 from pages.parts.assets import asset_routes
 from pages.parts.chart_list import MAIN, MORE
 
-LAB = Path(__file__).parents[2] / "pages" / "parts" / "lab"
-FILES = sorted(path for path in LAB.iterdir() if path.suffix in {".js", ".css", ".html"})
+PARTS = Path(__file__).parents[2] / "pages" / "parts"
+FILES = sorted(path for path in PARTS.glob("*/*") if path.suffix in {".js", ".css", ".html"})
+SCRIPTS = [path for path in FILES if path.suffix == ".js"]
 ELSEWHERE = re.compile(r"https?://(?!www\.w3\.org/)|@import|url\(")
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def short(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=short)
 def test_a_script_is_short_and_asks_no_other_host(path: Path) -> None:
     text = path.read_text()
     assert len(text.splitlines()) < 300
     assert not ELSEWHERE.search(text)
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.suffix == ".js"], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SCRIPTS, ids=short)
 def test_what_a_script_imports_is_there_and_exported(path: Path) -> None:
-    for names, source in re.findall(r"import \{([^}]*)\} from \"\./([^\"]+)\"", path.read_text()):
-        exported = (LAB / source).read_text()
+    for names, source in re.findall(r"import \{([^}]*)\} from \"(\.[^\"]+)\"", path.read_text()):
+        exported = (path.parent / source).read_text()
         for name in filter(None, (part.strip() for part in names.split(","))):
             assert re.search(rf"export (async )?(function|const|class) {name}\b", exported), f"{name} of {source}"
 

@@ -54,6 +54,33 @@ def test_the_highest_horizon_fits_a_score(store):
     assert store.push(ids(1, 1), ids(NO_LIST - 2, NO_LIST - 1)).inserted.tolist() == [False, True]
 
 
+def test_what_is_shown_of_a_list_is_what_redis_answers(store):
+    store.create(ids(1))
+    store.push(ids(1, 1, 1), ids(12, 7, 9))
+    assert store.stored(1).raw == ["12 12", "9 9", "h 8.5"]
+    assert store.stored(1).type == store.client.type("w1:tl:1").decode() == "zset"
+    assert store.keys() == ["w1:tl:1"]
+
+
+def test_a_key_that_was_taken_away_behind_the_store_is_no_list(store):
+    store.create(ids(0, 1))
+    store.client.delete("w1:tl:1")
+    assert (store.keys(), store.count()) == (["w1:tl:0"], 1)
+    assert store.stored(1).type == "none"
+
+
+@pytest.mark.redis_server
+def test_a_real_server_says_how_much_memory_a_list_takes(redis_url):
+    store = make_store("redis", 3, 500, redis_url)
+    store.create(ids(1))
+    store.push(np.ones(400, np.int32), np.arange(400, dtype=np.int32))
+    seen = store.stored(1)
+    assert (seen.bytes, seen.bytes_are) == (store.client.memory_usage(store.key(1), samples=0), "measured")
+    assert seen.bytes > 400
+    store.clear()
+    store.client.close()
+
+
 def test_worlds_with_other_prefixes_do_not_meet(store):
     other = RedisStore(store.client, 3, 2, "w2:")
     store.create(ids(1))
@@ -99,6 +126,9 @@ CALLS = {
     "begin_rebuild": lambda store: store.begin_rebuild(ids(1), 4),
     "commit_rebuild": lambda store: store.commit_rebuild(1, ids(5), 0, 4),
     "clear": lambda store: store.clear(),
+    "keys": lambda store: store.keys(),
+    "count": lambda store: store.count(),
+    "stored": lambda store: store.stored(1),
 }
 
 
@@ -111,7 +141,7 @@ def test_a_server_that_is_gone_is_a_store_error(call):
         call(store)
 
 
-@pytest.mark.parametrize("call", [CALLS["push"], CALLS["read"], CALLS["merge"], CALLS["entries"]])
+@pytest.mark.parametrize("call", [CALLS[name] for name in ("push", "read", "merge", "entries", "stored")])
 def test_a_key_of_another_type_is_a_store_error_in_one_line(store, call):
     store.client.set("w1:tl:1", "not ours")
     with pytest.raises(StoreError, match=r"^The timeline store in Redis failed: [^\n]*WRONGTYPE[^\n]*\.$"):
@@ -140,15 +170,21 @@ def test_make_store_says_where_no_server_answers_and_keeps_the_password():
     with pytest.raises(StoreError, match=r"^No Redis server answers at 127\.0\.0\.1:1/0 ") as caught:
         make_store("redis", 2, 3, "redis://user:secret@127.0.0.1:1/0")
     assert "secret" not in str(caught.value)
-    with pytest.raises(StoreError, match="REDIS_URL"):
-        make_store("redis", 2, 3)
     with pytest.raises(StoreError):
         make_store("redis", 2, 3, "not an address")
+
+
+def test_without_an_address_redis_is_an_imitation_that_says_so():
+    store = make_store("redis", 2, 3)
+    store.create(ids(0))
+    assert store.place == "sorted sets in fakeredis, an imitation of Redis in this process"
+    assert store.count() == 1
 
 
 @pytest.mark.redis_server
 def test_make_store_reaches_a_real_server(redis_url):
     store = make_store("redis", 2, 3, redis_url)
+    assert store.place == f"sorted sets in the Redis server at {redis_url.rpartition('//')[2]}"
     store.create(ids(0))
     assert redis.Redis.from_url(redis_url).exists(store.key(0))
     store.clear()

@@ -1,17 +1,18 @@
 // The live part of the Load lab: one websocket feeds verdict, tiles, crowd and charts.
 
-import { Crowd } from "./canvas.js";
-import { Card } from "./card.js";
-import { Charts } from "./charts.js";
-import { savePicture } from "./export.js";
-import { count, put } from "./format.js";
-import { Hint } from "./hint.js";
-import { History } from "./history.js";
-import { Rail } from "./rail.js";
-import { Socket } from "./socket.js";
-import { Stage } from "./stage.js";
-import { Status } from "./status.js";
-import { Theme } from "./theme.js";
+import { Crowd } from "../live/canvas.js";
+import { Card } from "../live/card.js";
+import { Charts } from "../live/charts.js";
+import { savePicture } from "../live/export.js";
+import { count, put } from "../live/format.js";
+import { Hint } from "../live/hint.js";
+import { History } from "../live/history.js";
+import { Rail } from "../live/rail.js";
+import { Socket } from "../live/socket.js";
+import { Stage } from "../live/stage.js";
+import { Status } from "../live/status.js";
+import { Theme } from "../live/theme.js";
+import { mounted } from "../live/mounted.js";
 
 const MORE_KEY = "murmuration.more-charts";
 const HOME_SLO_MS = 300;
@@ -205,12 +206,5 @@ class Lab {
 
 /** Called by boot.js at every run of the page; the lab itself is made once. */
 export function mount(root, component) {
-  if (root.lab) root.lab.update(component);
-  else root.lab = new Lab(root, component);
-  const turn = (root.labTurn = (root.labTurn ?? 0) + 1);
-  return () => {
-    if (turn !== root.labTurn) return; // a later run of the page holds it now
-    root.lab.stop();
-    root.lab = null;
-  };
+  return mounted(root, component, Lab);
 }

@@ -28,9 +28,9 @@ function fetchAhead(path) {
 }
 
 export default async function (component) {
-  const root = component.parentElement.querySelector(".lab");
-  firstPicture(root, component.data.first);
-  fetchAhead("/assets/plotly.min.js");
-  const { mount } = await import(new URL("/assets/lab/main.js", location.origin).href);
+  const root = component.parentElement.querySelector(".live");
+  if (component.data.first) firstPicture(root, component.data.first);
+  if (component.data.charts) fetchAhead("/assets/plotly.min.js");
+  const { mount } = await import(new URL(`/assets/${component.data.part}/main.js`, location.origin).href);
   return mount(root, component);
 }

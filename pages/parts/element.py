@@ -1,0 +1,50 @@
+"""Live elements: each its own markup, style and scripts, fed by its own websocket, so that nothing reruns while it runs.
+
+An element NAME is the folder of that name beside this file: NAME.html (its root is `<section class="live NAME">`),
+NAME.css and main.js, which exports `mount(root, component)`. What elements share is in `live/`.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.commands import run_command
+
+HERE = Path(__file__).parent
+SHARED = "live"
+NOTICE = "live_notice"
+
+
+def live_element(part: str, data: Mapping[str, Any]) -> None:
+    """Draw the element in folder `part`. A rerun with the same data changes nothing on the screen.
+
+    `data` reaches its script with two more entries: `part`, and `notice`, what became of the last command to Python.
+    """
+    markup, style, boot = _sources(part)
+    element = st.components.v2.component(f"murmuration_{part}", html=markup, css=style, js=boot, isolate_styles=False)
+    key = f"live_{part}"
+    element(
+        data={**data, "part": part, "notice": st.session_state.get(NOTICE)},
+        key=key,
+        on_command_change=lambda: _on_command(key),
+    )
+
+
+def _on_command(key: str) -> None:
+    """The browser asks for what needs Python: another world."""
+    command = st.session_state[key].command
+    if command:
+        count = st.session_state.get(NOTICE, {"count": 0})["count"] + 1
+        st.session_state[NOTICE] = {"count": count, "text": run_command(command)}
+
+
+@cache
+def _sources(part: str) -> tuple[str, str, str]:
+    """(markup, style, script) of an element."""
+    markup = (HERE / part / f"{part}.html").read_text()
+    style = "\n".join((HERE / name / f"{name}.css").read_text() for name in (SHARED, part))
+    boot = (HERE / SHARED / "boot.js").read_text()
+    return markup, style, boot
