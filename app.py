@@ -44,5 +44,6 @@ else:
     pages = [
         st.Page("pages/start/start.py", title="Start", default=True),
         st.Page("pages/lab/load.py", title="Load lab", url_path="load"),
+        st.Page("pages/lab/playground.py", title="Playground", url_path="playground"),
     ]
     st.navigation(pages, position="top").run()

@@ -54,6 +54,10 @@ class Gateway:
         due = self._writes.take_before(until_ns)
         return Requests(due["due_ns"], due["op"], due["actor"], due["target"], due["key"], due["arrived_ns"])
 
+    def forget_reads(self) -> None:
+        """Reads that only took their turn here, without slots to be answered in, go nowhere from now on either."""
+        self._reads = Pending(user=np.int32, slot=np.int64)
+
     def __len__(self) -> int:
         """Requests at the gateway."""
         return len(self._reads) + len(self._writes)

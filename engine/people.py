@@ -4,13 +4,14 @@ Every action takes effect at the world's current instant. It is committed to the
 refused one changes nothing. `apply` alone is what reopening a world uses.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
 from engine.domain import I32, NO_LIST, NO_ROW, Bool, Flag, Kind
-from engine.errors import NotAllowed, UnknownPost
+from engine.errors import InvalidInput, NotAllowed, UnknownPost
 from engine.guard.cursor import Cursors
 from engine.guard.validate import check_limit, check_not_self, check_text, check_user
 from engine.journal import actions as act
@@ -27,6 +28,22 @@ if TYPE_CHECKING:
     from engine.world import World
 
 _MOST_ON_A_PAGE = 100
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _told(action: "Callable[Concatenate[People, int, P], T]") -> "Callable[Concatenate[People, int, P], T]":
+    """An action of a person that, where it is refused, leaves a note of that in the logbook."""
+
+    @wraps(action)
+    def told(people: "People", user: int, /, *args: P.args, **named: P.kwargs) -> T:
+        try:
+            return action(people, user, *args, **named)
+        except InvalidInput as refusal:
+            people._world.notes.refused(people._world.now_ns, action.__name__, user, str(refusal))
+            raise
+
+    return told
 
 
 class People:
@@ -34,12 +51,13 @@ class People:
 
     def __init__(self, world: "World", journal: Journal) -> None:
         self._world = world
-        self._journal = journal
+        self.journal = journal
         self._cursors = Cursors(f"murmuration {world.config.seed}".encode())
         self._likes: set[tuple[int, int]] = set()
 
     # Actions
 
+    @_told
     def post(self, user: int, text: str) -> PostView:
         """Publish; in the author's own home when this returns.
 
@@ -48,6 +66,7 @@ class People:
         """
         return self._post(act.Posted(self._user(user), check_text(text)))
 
+    @_told
     def reply(self, user: int, to: int, text: str) -> PostView:
         """Answer a post, given by its id; whoever answers a repost answers what it repeats.
 
@@ -57,6 +76,7 @@ class People:
         root = self._target(user, to)
         return self._post(act.Posted(user, check_text(text), reply_to=root))
 
+    @_told
     def repost(self, user: int, of: int) -> PostView:
         """Pass a post on; it appears under its root.
 
@@ -68,11 +88,13 @@ class People:
             raise NotAllowed(f"User {user} has reposted post {of} already; undo that first.")
         return self._post(act.Posted(user, "", repost_of=root))
 
+    @_told
     def undo_repost(self, user: int, of: int) -> bool:
         """Take a repost back; False if there was none."""
         row = self._repost_of(self._user(user), self._row(of))
         return row is not None and self.delete(user, self._key(row))
 
+    @_told
     def delete(self, user: int, post: int) -> bool:
         """Delete one's own post; False if it was deleted already.
 
@@ -82,11 +104,13 @@ class People:
         row = self._own(user, post)
         return not self._deleted(row) and self._do(act.Deleted(user, post))
 
+    @_told
     def restore(self, user: int, post: int) -> bool:
         """Bring one's own deleted post back; False if it was not deleted."""
         row = self._own(user, post)
         return self._deleted(row) and self._do(act.Restored(user, post))
 
+    @_told
     def like(self, user: int, post: int) -> bool:
         """Like a post, or what a repost repeats; False if this person likes it already.
 
@@ -96,11 +120,13 @@ class People:
         root = self._target(user, post)
         return (user, root) not in self._likes and self._do(act.Liked(user, root))
 
+    @_told
     def unlike(self, user: int, post: int) -> bool:
         """Take a like back; False if there was none."""
         root = self._root(self._row(post))
         return (self._user(user), root) in self._likes and self._do(act.Unliked(user, root))
 
+    @_told
     def follow(self, user: int, other: int) -> bool:
         """Follow somebody; False if that follow exists.
 
@@ -128,29 +154,34 @@ class People:
         new = new[~self._world.tables.graph.follows(new, np.full(len(new), user))]
         actions = [act.Followed(fan, user) for fan in new.tolist()]
         now_ns = self._world.now_ns
-        self._journal.append_many([(now_ns, action.kind, action.to_json()) for action in actions])
+        self.journal.append_many([(now_ns, action.kind, action.to_json()) for action in actions])
         return self._world.follow_all(new, user)
 
+    @_told
     def unfollow(self, user: int, other: int) -> bool:
         """Follow somebody no more; False if there was no follow."""
         self._pair(user, other, "unfollow")
         return self._follows(user, other) and self._do(act.Unfollowed(user, other))
 
+    @_told
     def block(self, user: int, other: int) -> bool:
         """Block somebody: neither sees the other, and follows between them end. False if they are blocked already."""
         self._pair(user, other, "block")
         return not self._world.tables.relations.blocks(user, other) and self._do(act.Blocked(user, other))
 
+    @_told
     def unblock(self, user: int, other: int) -> bool:
         """Lift a block; follows do not come back. False if there was none."""
         self._pair(user, other, "unblock")
         return self._world.tables.relations.blocks(user, other) and self._do(act.Unblocked(user, other))
 
+    @_told
     def mute(self, user: int, other: int) -> bool:
         """Hide somebody from one's own home; they do not learn of it. False if they are muted already."""
         self._pair(user, other, "mute")
         return not self._world.tables.relations.mutes(user, other) and self._do(act.Muted(user, other))
 
+    @_told
     def unmute(self, user: int, other: int) -> bool:
         """Show somebody again; False if they were not muted."""
         self._pair(user, other, "unmute")
@@ -182,7 +213,7 @@ class People:
         Raises:
             UnknownName: no such scenario, or one with nothing to trigger.
         """
-        self._world.load.inject(name, self._world.now_ns, self._world.injections + 1)
+        self._world.to_inject(name)
         self._do(act.Injected(name, self._world.injections + 1))
 
     # Pages
@@ -281,9 +312,17 @@ class People:
         world.publish(rows, key)
 
     def _do(self, action: act.Action) -> bool:
-        seq = self._journal.append_action(self._world.now_ns, action)
+        seq = self.journal.append_action(self._world.now_ns, action)
         self.apply(action, seq)
+        self._world.notes.acted(self._world.now_ns, action, self._about(action))
         return True
+
+    def _about(self, action: act.Action) -> int | None:
+        """The row of the post that an action made, or is about."""
+        if isinstance(action, act.Posted):
+            return self._world.tables.posts.size - 1
+        post = getattr(action, "post", None)
+        return None if post is None else self._row(post)
 
     def _post(self, action: act.Posted) -> PostView:
         self._do(action)

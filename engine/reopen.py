@@ -2,10 +2,12 @@
 
 Load is regenerated from its blocks, and only as far as posts and graph go: gateway and commit, no fan-out, no
 reads. What people did is applied at its virtual instant. Home lists start dropped and are rebuilt when their owners
-read; the timeline law makes that correct.
+read, or are made anew for everybody; the timeline law makes both correct.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,10 @@ import numpy as np
 
 from datasets.population import Population
 from datasets.worlds import build_population
+from engine.clock import NS_PER_S
 from engine.config import KNOBS, WorldConfig
 from engine.errors import JournalError
-from engine.journal.journal import Journal, Origin
+from engine.journal.journal import Entry, Journal, Origin
 from engine.load.scenarios import SCENARIOS, Scenario
 from engine.people import People
 from engine.world import World
@@ -46,7 +49,7 @@ def inhabit(
     Raises:
         JournalError: the file exists or cannot be written; nothing was made.
     """
-    origin = Origin(config=_to_json(config), generator=GENERATOR)
+    origin = origin_of(config)
     if path and path.exists():
         raise JournalError(f"{path} exists already; reopen it, or choose another file for a new world.")
     journal = Journal.open(path, create=True, origin=origin) if path else Journal.in_memory(origin)
@@ -54,23 +57,61 @@ def inhabit(
     return Inhabited(world, People(world, journal), journal)
 
 
-def reopen(path: Path, population: Population | None = None) -> Inhabited:
+def reopen(
+    path: Path,
+    population: Population | None = None,
+    *,
+    build: Callable[[WorldConfig], World] | None = None,
+    rerun_s: float = 0.0,
+) -> Inhabited:
     """The world that the journal at `path` remembers, at the instant it had reached.
+
+    `build` makes the world that is then filled; by default a plain one over `population`. With `rerun_s`, that many
+    last virtual seconds are run in full, fan-out and reads too, on lists made for everybody at their beginning: a
+    world that people look at then comes back with queues, caches and charts, not only with posts and graph.
 
     Raises:
         JournalError: no journal there, damaged, or of another version; the file is untouched.
     """
     journal = Journal.open(path, origin=Origin(config={}, generator=GENERATOR))
     config = _from_json(journal.origin.config)
-    world = World(config, population or build_population(config))
+    world = build(config) if build else World(config, population or build_population(config))
     people = People(world, journal)
-    everyone = np.arange(world.tables.graph.n, dtype=np.int32)
-    for entry in journal.entries():
+    reached_ns = journal.reached_ns
+    full_from_ns = reached_ns - round(rerun_s * NS_PER_S) if rerun_s else reached_ns
+    entries = journal.entries()
+    rest = _replay(world, people, entries, max(0, full_from_ns))
+    world.tables.lists.drop(np.arange(world.tables.graph.n, dtype=np.int32))
+    if rerun_s:
+        world.awake()
+        _rerun(world, people, rest, reached_ns)
+    return Inhabited(world, people, journal)
+
+
+def _replay(world: World, people: People, entries: Iterator[Entry], until_ns: int) -> Iterator[Entry]:
+    """Posts and graph only, up to an instant; the entries that come later."""
+    later: list[Entry] = []
+    for entry in entries:
+        if entry.at_ns > until_ns:
+            later.append(entry)
+            break
         world.step_writes(entry.at_ns - world.now_ns)
         people.apply(entry.action(), entry.seq)
-    world.step_writes(max(0, journal.reached_ns - world.now_ns))
-    world.tables.lists.drop(everyone)
-    return Inhabited(world, people, journal)
+    world.step_writes(until_ns - world.now_ns)
+    return chain(later, entries)
+
+
+def _rerun(world: World, people: People, entries: Iterator[Entry], until_ns: int) -> None:
+    """Everything, up to an instant."""
+    for entry in entries:
+        world.step(entry.at_ns - world.now_ns)
+        people.apply(entry.action(), entry.seq)
+    world.step(until_ns - world.now_ns)
+
+
+def origin_of(config: WorldConfig) -> Origin:
+    """What a journal of a world of this configuration begins with."""
+    return Origin(config=_to_json(config), generator=GENERATOR)
 
 
 def _to_json(config: WorldConfig) -> dict[str, Any]:

@@ -17,9 +17,14 @@ from engine.load.recording import Load
 from engine.load.scenarios import SCENARIOS, Scenario
 from engine.observe import inspect
 from engine.observe.delivery_log import DeliveryLog
+from engine.observe.job_log import JobLog
+from engine.observe.life import Life, life
+from engine.observe.logbook import Logbook
 from engine.observe.metrics import SLOT_NS, Metrics
+from engine.observe.notes import Notes
 from engine.observe.recorder import Recorder
 from engine.observe.stations import StationLog
+from engine.observe.why import Why, why
 from engine.posts.store import PostStore
 from engine.read_path.home import HomeReads
 from engine.read_path.serve import Answered
@@ -32,6 +37,11 @@ from engine.write_path.strategies import make_strategy, with_strategy
 from engine.write_path.upkeep import Rebuilds, follow, follow_all, hand_over, unfollow, warm
 
 _NONE: I64 = np.zeros(0, np.int64)
+LOGGED_ENTRIES = 4_096
+"""Of the logbook: some minutes of a classroom."""
+_FEWEST_ATTEMPTS = 1_024
+_COPIES_PER_ATTEMPT = 8
+"""Job attempts are remembered in proportion to deliveries; a job has 100 copies at most, in quiet worlds about 20."""
 
 
 class World:
@@ -50,7 +60,7 @@ class World:
     ) -> None:
         """Open the world at instant 0, with its generated history already in place.
 
-        `logged_deliveries`: how many single deliveries are remembered, for those who watch.
+        `logged_deliveries`: how many single deliveries are remembered, for those who watch; with any, also a logbook.
         """
         self.config = config
         self.population = population
@@ -80,7 +90,10 @@ class World:
         self.metrics = Metrics()
         self.recorder = Recorder(self.metrics, self.tables.posts, config.slo)
         self.deliveries = DeliveryLog(logged_deliveries) if logged_deliveries else None
+        if logged_deliveries:
+            self.fanout.job_log = JobLog(max(_FEWEST_ATTEMPTS, logged_deliveries // _COPIES_PER_ATTEMPT))
         self.stations = StationLog(self)
+        self.notes = Notes(Logbook(LOGGED_ENTRIES) if logged_deliveries else None, population.name, config.slo)
         self._unfollowed_ns: I64 = np.full(users, np.iinfo(np.int64).min, np.int64)
         write_history(self.tables, self.strategy, population, config.seed)
         warm(self.tables, self.strategy, 0)
@@ -104,14 +117,18 @@ class World:
         accepted = self.primary.commit(self.gateway.writes(end_ns), end_ns)
         self.recorder.accepted(accepted)
         planned, own = self._fan_out(accepted.rows)
-        self.recorder.attempts(*self.fanout.work(end_ns))
+        attempts = self.fanout.work(end_ns)
+        self.recorder.attempts(*attempts)
+        self.notes.attempts(end_ns, *attempts)
         delivered, listed_ns = self.fanout.readable(end_ns, list_reads, self.reads.list_ns)
         arriving, is_own = self._arriving(own, delivered)
         answers = self.reads.assemble(reads, arriving, self.strategy, accepted.rows)
         self._without_copies(accepted.rows, planned)
         self.rebuilds.ask(answers.without_list, answers.without_list_ns)
         self.reads.stations.listed(list_reads.slot, list_reads.key, listed_ns)
-        self.recorder.reads(answers, self.reads.advance(end_ns))
+        answered = self.reads.advance(end_ns)
+        self.recorder.reads(answers, answered)
+        self.notes.reads(answers, answered)
         self._apply(arriving, is_own)
         self.now_ns = end_ns
         if end_ns % QUANTUM_NS == 0:
@@ -132,6 +149,11 @@ class World:
             self.primary.commit(self.gateway.writes(until_ns), until_ns)
             self.now_ns = until_ns
 
+    def awake(self) -> None:
+        """Go on in full after `step_writes`: everybody who should hold a list gets one with every post."""
+        self.gateway.forget_reads()
+        hand_over(self.tables, self.strategy, self.strategy, self.now_ns)
+
     def _draw(self, end_ns: int) -> Arrivals:
         """The recorded load and what was injected, up to the segment's end."""
         recorded = self.load.between(self.now_ns, max(self.now_ns, min(end_ns, self.load_ends_ns)))
@@ -143,13 +165,17 @@ class World:
 
     def _feed_back(self) -> None:
         """What flows against the data flow, at multiples of the quantum: graph commits, rebuilds, dead letters."""
+        self.notes.quantum(self.now_ns)
         self.recorder.graph_changes(*self._commit_graph())
-        self.recorder.rebuilt(self.rebuilds.advance(self.tables, self.now_ns))
+        rebuilt = self.rebuilds.advance(self.tables, self.now_ns)
+        self.recorder.rebuilt(len(rebuilt.committed))
+        self.notes.rebuilt(self.now_ns, rebuilt)
         given_up = self.fanout.given_up(self.now_ns)
         if len(given_up.row):
             rows = np.unique(given_up.row)
             self.tables.unpushed.raise_to(self.tables.posts.author[rows], rows)
             self.recorder.given_up(given_up)
+            self.notes.given_up(self.now_ns, given_up)
 
     def _commit_graph(self) -> tuple[int, int]:
         """Let follows and unfollows of the load take effect; how many were made and ended."""
@@ -167,6 +193,8 @@ class World:
         posts = self.tables.posts
         planned = plan(rows, self.tables, self.strategy, self.fanout.arena, self.config.fanout)
         self.fanout.enqueue(planned.jobs)
+        if self.fanout.job_log:
+            self.fanout.job_log.plan(rows, posts.pushed[rows], planned.pairs, planned.jobs, self.strategy)
         self.recorder.planned(rows, planned)
         lane, first = np.zeros(len(rows), np.int8), np.ones(len(rows), np.bool_)
         return planned, Copies(posts.accepted_ns[rows], posts.author[rows], rows, lane, first)
@@ -211,35 +239,40 @@ class World:
             self.recorder.delivered(arriving, is_own, result, trims)
             if self.deliveries:
                 new = result.inserted & ~is_own
-                self.deliveries.add(arriving.owner[new], arriving.row[new], arriving.at_ns[new])
+                self.deliveries.add(arriving.owner[new], arriving.row[new], arriving.at_ns[new], arriving.lane[new])
 
     # Changes from outside, each at the current instant
 
     def follow(self, follower: int, followee: int) -> bool:
         """Make a follow, back-filling the follower's list; False if it existed."""
-        made = follow(self.tables, self.strategy, follower, followee, self.now_ns)
-        if made:
+        moved = follow(self.tables, self.strategy, follower, followee, self.now_ns)
+        self.notes.moved(moved)
+        if moved.changed:
             self.rebuilds.cancel(follower)
-        return made
+        return moved.changed
 
     def follow_all(self, followers: I32, followee: int) -> int:
         """As `follow` by each of these in turn, many times faster; how many follows were made."""
         made = follow_all(self.tables, self.strategy, followers, followee, self.now_ns)
         for follower in followers[made].tolist():
             self.rebuilds.cancel(follower)
+        self.notes.followed_by_many(self.now_ns, followee, int(made.sum()))
         return int(made.sum())
 
     def unfollow(self, follower: int, followee: int) -> bool:
         """End a follow, sweeping the follower's list; False if there was none."""
-        ended = unfollow(self.tables, self.strategy, follower, followee, self.now_ns)
-        if ended:
+        moved = unfollow(self.tables, self.strategy, follower, followee, self.now_ns)
+        self.notes.moved(moved)
+        if moved.changed:
             self.rebuilds.cancel(follower)
             self._unfollowed_ns[followee] = self.now_ns
-        return ended
+        return moved.changed
 
     def evict(self, user: int) -> None:
         """Drop a user's stored list, as a store short of memory does; who should have one gets it when they read."""
-        self.tables.lists.drop(np.array([user], np.int32))
+        owner = np.array([user], np.int32)
+        self.notes.evicted(self.now_ns, user, int(self.tables.lists.sizes(owner)[0]))
+        self.tables.lists.drop(owner)
 
     def move_lists(self, backend: str, redis_url: str | None = None) -> None:
         """Keep the home lists in another backend from now on; what they hold goes along.
@@ -256,7 +289,17 @@ class World:
 
     def redrive(self) -> int:
         """Queue the dead letters again; how many jobs."""
-        return self.fanout.redrive(self.now_ns)
+        jobs = self.fanout.redrive(self.now_ns)
+        self.notes.redriven(self.now_ns, jobs)
+        return jobs
+
+    def to_inject(self, name: str) -> Arrivals:
+        """What would arrive if a scenario's events were started now.
+
+        Raises:
+            UnknownName: no such scenario, or one with nothing to trigger.
+        """
+        return self.load.inject(name, self.now_ns, self.injections + 1)
 
     def inject(self, name: str) -> Arrivals:
         """Start a scenario's events now; what will arrive.
@@ -264,9 +307,10 @@ class World:
         Raises:
             UnknownName: no such scenario, or one with nothing to trigger.
         """
-        arrivals = self.load.inject(name, self.now_ns, self.injections + 1)
+        arrivals = self.to_inject(name)
         self.injections += 1
         self._injected = Arrivals.concat([self._injected, arrivals])
+        self.notes.injected(self.now_ns, name, arrivals)
         return arrivals
 
     def set_knobs(self, changes: dict[str, object]) -> None:
@@ -306,16 +350,23 @@ class World:
         self.fanout.configure(config, self.now_ns)
         self.reads.configure(config)
         self.recorder.configure(config.slo)
+        self.notes.reconfigured(self.now_ns, before, config)
         if (config.strategy, config.cache.ttl_s) != (before.strategy, before.cache.ttl_s):
             retiring, self.strategy = self.strategy, make_strategy(config)
             self.rebuilds.forget(self.tables)
-            hand_over(self.tables, retiring, self.strategy, self.now_ns)
+            with self.notes.handing_over(self.now_ns, retiring.title, self.strategy.title, self.tables.lists):
+                hand_over(self.tables, retiring, self.strategy, self.now_ns)
 
     def close(self) -> None:
         """Give back what the world keeps elsewhere: no key of it stays on a Redis server."""
         self.tables.lists.clear()
 
     # What is asked about the running world
+
+    @property
+    def logbook(self) -> Logbook | None:
+        """What happened of late; None in a world that nobody watches."""
+        return self.notes.book
 
     @property
     def at_rest(self) -> bool:
@@ -337,6 +388,22 @@ class World:
     def recipients(self, row: int) -> inspect.Recipients:
         """Where one post is for each follower of its author."""
         return inspect.recipients(self, row)
+
+    def why(self, user: int, row: int | None = None) -> Why:
+        """Why this person has not got a post, or when they did; without a row, the oldest that waits for them.
+
+        Raises:
+            InvalidInput: the world keeps no log of deliveries.
+        """
+        return why(self, user, row)
+
+    def life(self, row: int) -> Life:
+        """All that became of one post.
+
+        Raises:
+            InvalidInput: the world keeps no log of deliveries.
+        """
+        return life(self, row)
 
     def person(self, user: int) -> inspect.PersonCard:
         """What is known about one person now."""

@@ -15,8 +15,14 @@ LAYERS = (
     ),
     ("engine.tables", "datasets"),
     ("engine.write_path", "engine.read_path", "engine.observe.job_log"),
-    ("engine.gateway", "engine.history", "engine.views", "engine.observe.recorder", "engine.observe.audit"),
-    ("engine.world", "engine.observe.inspect", "engine.observe.stations"),
+    (
+        "engine.gateway", "engine.history", "engine.views",
+        "engine.observe.recorder", "engine.observe.audit", "engine.observe.notes", "engine.observe.sight",
+    ),
+    (
+        "engine.world", "engine.observe.inspect", "engine.observe.stations", "engine.observe.case",
+        "engine.observe.why", "engine.observe.life",
+    ),
     ("engine.people",),
     ("engine.reopen",),
     ("engine", "engine.experiments", "engine.live", "engine.api", "engine.__main__"),
@@ -24,7 +30,8 @@ LAYERS = (
 """Lowest first. A module belongs to the longest name that fits; it imports from its own layer and those below."""
 STORES = LAYERS[2]
 """These do not know each other."""
-FACADE = {"engine", "engine.live", "engine.api", "engine.config", "engine.errors"}
+FACADE = {"engine", "engine.live", "engine.live.explorer", "engine.api", "engine.config", "engine.errors"}
+FACADE |= {"engine.live.inspection"}
 FACADE |= {"engine.observe.metric", "engine.observe.words", "engine.observe.derived"}
 """All that pages may import of the engine: what it does, and the words for it."""
 ONLY_IN = {

@@ -53,6 +53,8 @@ class Celebrities(NamedTuple):
     """Share of all follows that point at them."""
     deliveries: float
     """Share of all deliveries that their posts cause, if everything were pushed."""
+    silent: int
+    """How many of them do not post by themselves."""
 
 
 class Standing(NamedTuple):
@@ -92,11 +94,12 @@ def celebrities(follower_counts: I32, posting: F64, thresholds: Iterable[int]) -
     counts = follower_counts[order].astype(np.int64)
     links = _sums_from(counts.astype(np.float64))
     deliveries = _sums_from(counts * posting[order])
+    silent = _sums_from((posting[order] == 0).astype(np.float64))
     lines = []
     for threshold in thresholds:
         first = int(np.searchsorted(counts, threshold))
-        shares = (float(sums[first] / sums[0]) if sums[0] else 0.0 for sums in (links, deliveries))
-        lines.append(Celebrities(int(threshold), len(counts) - first, *shares))
+        of_links, of_deliveries = (float(sums[first] / sums[0]) if sums[0] else 0.0 for sums in (links, deliveries))
+        lines.append(Celebrities(int(threshold), len(counts) - first, of_links, of_deliveries, int(silent[first])))
     return lines
 
 

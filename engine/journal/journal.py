@@ -12,6 +12,7 @@ import operator
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -85,6 +86,17 @@ class Journal:
             return cls(connect(path), str(path))
 
     @classmethod
+    def peek(cls, path: Path | str) -> Origin:
+        """What the journal at `path` begins with, without opening it for writing.
+
+        Raises:
+            JournalError: no journal there, or a damaged one.
+        """
+        check_header(Path(path))
+        with saying_why(str(path)), closing(connect(Path(path), read_only=True)) as connection:
+            return _read_origin(connection)
+
+    @classmethod
     def in_memory(cls, origin: Origin | None = None) -> Self:
         """A journal that ends with the process, for runs without anybody to keep promises to."""
         connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
@@ -116,6 +128,16 @@ class Journal:
                 raise
             self._last += len(lines)
             return self._last
+
+    def begin_again(self, origin: Origin) -> None:
+        """Forget everything, and remember another world from its beginning; one transaction, so all or nothing."""
+        with self._lock, saying_why(self._name):
+            self._connection.execute("BEGIN IMMEDIATE")
+            for table in ("entries", "progress", "meta"):
+                self._connection.execute(f"DELETE FROM {table}")
+            self._connection.executemany("INSERT INTO meta VALUES (?, ?)", _origin_rows(origin))
+            self._connection.execute("COMMIT")
+            self._last, self.origin = 0, origin
 
     def entries(self, since_seq: int = 0) -> Iterator[Entry]:
         """All entries numbered above `since_seq`, in order; also those appended while iterating."""

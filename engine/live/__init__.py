@@ -9,10 +9,12 @@ Read in this order: worlds (the registry), scheduler (the one thread), stage (a 
 a second one after an edit, is off (.streamlit/config.toml).
 """
 
+from pathlib import Path
+
 from engine.live.hub import Outbox
 from engine.live.world import LiveWorld
 from engine.live.worlds import LiveWorlds
 
-LIVE = LiveWorlds(max_worlds=24)
+LIVE = LiveWorlds(max_worlds=24, folder=Path("var", "worlds"))
 
 __all__ = ["LIVE", "LiveWorld", "LiveWorlds", "Outbox"]

@@ -99,6 +99,10 @@ class Chronicle:
         self.ghost = self._find_ghost(event)
         self.events = [*self.events, event][-_KEPT:]
 
+    def reopened(self, at_ns: int) -> None:
+        """The world was closed, and is here again from its journal."""
+        self._mark(Flag(at_ns, "Reopened", "change"))
+
     def flags_after(self, made: int) -> list[Flag]:
         """The kept flags but for the first `made` ever."""
         fresh = self.flags_made - made

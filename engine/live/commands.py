@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.errors import InvalidInput
 from engine.live.hub import Outbox
+from engine.live.told import ROUNDS, Bets
 from engine.live.world import LiveWorld
 
 Json = dict[str, Any]
@@ -67,9 +68,27 @@ def _lens(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Js
     return {"lens": lens.kind.name.lower(), "post": lens.row if lens.row >= 0 else None}
 
 
+def _view(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
+    if box is None:
+        raise InvalidInput("A view belongs to a socket; over HTTP there is nothing to see.")
+    view = _field(message, "view", str)
+    live.set_view(box, view)
+    return {"view": view}
+
+
 def _person(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
     user = _field(message, "user", int)
     return {"type": "person", "user": user, "line": live.person(user, side_of(message, box))}
+
+
+def _why(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
+    user = _field(message, "user", int)
+    post = None if message.get("post") is None else _field(message, "post", int)
+    return {"type": "why", **live.why(user, post, side_of(message, box)).to_json()}
+
+
+def _life(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
+    return {"type": "life", **live.life(_field(message, "post", int), side_of(message, box)).to_json()}
 
 
 def _scrub(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
@@ -78,6 +97,29 @@ def _scrub(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> J
     t_s = message.get("t")
     scrubbed = live.scrub(box, None if t_s is None else float(_field(message, "t", int | float)))
     return {"t": scrubbed.t_s, "from": scrubbed.from_s, "to": scrubbed.to_s}
+
+
+def _story(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
+    if box is None:
+        raise InvalidInput("A story belongs to a socket; over HTTP there is nobody to tell it to.")
+    if not _field(message, "on", bool):
+        return live.tell_story(box, None)
+    return live.tell_story(box, Bets(_answer(message, "first", 0), _answer(message, "second", 1)))
+
+
+def _answer(message: Mapping[str, Any], name: str, number: int) -> str | None:
+    """A bet that was made before; one that is no answer of that round is none."""
+    slug = message.get(name)
+    return slug if slug in [answer.slug for answer in ROUNDS[number]] else None
+
+
+def _bet(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
+    answer = None if message.get("answer") is None else _field(message, "answer", str)
+    return {"round": live.bet(answer, box)}
+
+
+def _fast_forward(live: LiveWorld, _message: Mapping[str, Any], _: Outbox | None) -> None:
+    live.fast_forward()
 
 
 def side_of(message: Mapping[str, Any], box: Outbox | None) -> Any:
@@ -95,11 +137,19 @@ _COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Outbox | None], 
     "strategy": _strategy,
     "knobs": _knobs,
     "lens": _lens,
+    "story": _story,
+    "bet": _bet,
+    "fast_forward": _fast_forward,
+    "view": _view,
     "person": _person,
+    "why": _why,
+    "life": _life,
     "scrub": _scrub,
 }
 
-_WORDS = {str: "a text", int: "a whole number", int | float: "a number", bool: "true or false", dict: "an object"}
+_WORDS: Mapping[type | UnionType, str] = {
+    str: "a text", int: "a whole number", int | float: "a number", bool: "true or false", dict: "an object",
+}  # fmt: skip
 
 
 def _field(message: Mapping[str, Any], name: str, kind: type | UnionType) -> Any:

@@ -24,10 +24,14 @@ LEAST_S = 2.0
 LEAST_PAIRS, LEAST_READS = 100, 30
 """On each side, for a quantile of them."""
 NOTEWORTHY_LAG_S, NOTEWORTHY_LAG = 0.15, 1.25
-"""Smaller differences of lag, or smaller factors, are noise: so far apart are two seeds of one design at rest."""
+"""What is not more than this, and so many times more, is noise: about the time of one batch of 64 copies, of which one
+more or less is chance."""
 NOTEWORTHY_HOME_MS, NOTEWORTHY_HOME = 1.0, 1.25
+"""Two seeds of one classroom at rest differ by a factor of up to 1.13 over ten seconds."""
 NOTEWORTHY_ROWS = 1.1
+"""Such two differ by up to 1.06."""
 NOTEWORTHY_COPIES = 1.1
+"""Of the same posts; those that are still on their way make a small difference at the window's ends."""
 NO_DIFFERENCE = "No difference between A and B."
 TOO_EARLY = "Too early to tell A and B apart."
 _NAMES = ("A", "B")

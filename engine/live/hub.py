@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 
 from engine.live.dots import BEHIND, Frame, Lens
+from engine.live.told import Bets
 
 Message = str | bytes
+
+VIEWS = ("crowd", "diagram")
 
 LIMIT = 64
 """Messages that wait for a slow client, about two seconds of them, before it is given a fresh picture instead."""
@@ -24,6 +27,10 @@ class Outbox:
         """The next frame of dots must be a full one."""
         self.side = 0
         """Which world of a twin it watches."""
+        self.view = "crowd"
+        """What it looks at: one of `VIEWS`; the diagram comes beside the crowd's words, not in their place."""
+        self.story: Bets | None = None
+        """Whether it wants the story told, and what was bet there."""
         self.past_s: float | None = None
         """The earlier instant, in virtual seconds, that it looks at instead of the present."""
         self._notify = notify
@@ -107,10 +114,21 @@ class Hub:
             if box.past_s is None:
                 box.offer(message)
 
-    def send_by_lens(self, messages: Mapping[Lens, Message]) -> None:
-        """To everybody what belongs to their lens."""
+    def looks_at(self, view: str) -> bool:
+        """Does anybody."""
+        return any(box.view == view for box in self._boxes)
+
+    def send_by_lens(
+        self, messages: Mapping[Lens, str], diagram: str = "", story: Callable[[Bets], str] | None = None
+    ) -> None:
+        """To everybody what belongs to their lens; with the `diagram`, as JSON, to those who look at it, and with the
+        `story`, as JSON, to those who want it told."""
+        drawn = {lens: f'{message[:-1]},"diagram":{diagram}}}' for lens, message in messages.items()} if diagram else {}
         for box in self._boxes:
-            box.offer(messages[box.lens])
+            message = (drawn if diagram and box.view == "diagram" else messages)[box.lens]
+            if story is not None and box.story is not None:
+                message = f'{message[:-1]},"story":{story(box.story)}}}'
+            box.offer(message)
 
     def send_frames(self, frames: Mapping[Lens, Frame]) -> None:
         """The dots: changes, or all of them to whoever has none yet; nothing to who looks back."""

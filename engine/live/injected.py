@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.domain import I32, Op
+from engine.people import People
 from engine.world import World
 from engine.write_path.strategies import Writers
 
@@ -23,13 +24,14 @@ class Injected(NamedTuple):
     """Copies of these posts that will join the line if nobody's follows change."""
 
 
-def inject(world: World, name: str) -> Injected:
-    """Start a scenario's events now.
+def inject(people: People, world: World, name: str) -> Injected:
+    """Start a scenario's events now, journalled like everything that is done to a world.
 
     Raises:
         UnknownName: no such scenario, or one with nothing to trigger.
     """
-    arrivals = world.inject(name)
+    arrivals = world.to_inject(name)
+    people.inject(name)
     authors = arrivals.actor[np.isin(arrivals.op, _WRITES)]
     if len(authors) == 0:
         return Injected(name, None, 0, 0)

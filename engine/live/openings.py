@@ -8,12 +8,16 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from threading import Lock
 
-from datasets.worlds import build_population
+from datasets.worlds import build_population, find_world
 from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
+from engine.journal.journal import Journal
 from engine.live.run import Run
+from engine.people import People
+from engine.reopen import reopen
 from engine.world import World
 
 SMALL = 10_000
@@ -70,6 +74,19 @@ class Openings:
             model.run = fresh
             return twin(fresh)
 
+    def reopened(self, path: Path) -> Run:
+        """The run of a world that was closed, from its journal, its last seconds run again.
+
+        Raises:
+            JournalError: no journal there, damaged, or of another version.
+        """
+        small = find_world(Journal.peek(path).config["world"]).users <= SMALL
+        inhabited = reopen(path, build=self._build, rerun_s=HISTORY_S if small else HISTORY_LARGE_S)
+        run = Run(inhabited.world, inhabited.people)
+        run.catch_up()
+        run.chronicle.reopened(run.world.now_ns)
+        return run
+
     def _with_history(self, run: Run) -> Run:
         seconds = self._history_s
         if seconds is None:
@@ -96,4 +113,7 @@ def twin(run: Run) -> Run:
     memo: dict[int, object] = {id(part): part for part in shared}
     # the graph hands out live views of its own arrays, which a deep copy would cut loose
     memo[id(graph)] = graph.copy()
-    return copy.deepcopy(run, memo)
+    memo[id(run.people)] = None  # an open journal cannot be copied
+    other = copy.deepcopy(run, memo)
+    other.people = People(other.world, Journal.in_memory())
+    return other

@@ -13,7 +13,7 @@ from engine.observe.metrics import SLOT_NS
 
 
 def past_picture(run: Run, moment: Moment) -> dict[str, Any]:
-    """The message `past`: as a tick's parts of the same names, "values" by the series' keys, "verdict" if there was one."""
+    """The message `past`: a tick's parts by their names, "values" by the series' keys, "verdict" if there was one."""
     t_s = moment.at_ns / NS_PER_S
     run.catch_up()
     points = to_wire(run.series.between(t_s - SLOT_NS / NS_PER_S / 2, t_s))

@@ -8,6 +8,7 @@ from engine.clock import NS_PER_S
 from engine.config import KNOBS
 from engine.domain import I64, U8
 from engine.live import lines
+from engine.live.diagram import Acts, diagram
 from engine.live.dots import (
     BAND_NAMES,
     BEHIND,
@@ -73,6 +74,7 @@ class Picture:
         self._machine = VerdictMachine()
         self._encoders: dict[Lens, FrameEncoder] = {}
         self._delivered: tuple[int, int] = (-1, 0)
+        self._acts = Acts()
         self.begin()
 
     def begin(self) -> None:
@@ -124,6 +126,11 @@ class Picture:
             "tick": tick | {"series": {}, "flags": [], "config_changed": False},
             "bands": run.bands.of(look.behind_ns[run.sample.ids]).tolist(),
         }
+
+    def diagram(self) -> Json:
+        """The living diagram of this instant."""
+        world = self._run.world
+        return diagram(world, self._acts.see(world.now_ns, self._run.people.journal.last_seq))
 
     def feel(self, controls: Controls) -> Verdict:
         """Let the verdict follow the world between two ticks: it takes virtual time to change its mind."""

@@ -9,14 +9,18 @@ from engine.clock import NS_PER_S
 from engine.config import KNOBS
 from engine.domain import I32, I64, NO_ROW
 from engine.errors import InvalidKnob
+from engine.journal.journal import Journal
 from engine.live.chronicle import Chronicle, Event, event_label, knobs_label
 from engine.live.dots import Bands, FlashKind, Sample, encode_flashes
 from engine.live.injected import Injected, inject
 from engine.live.pulse import Pulse
 from engine.live.reel import Reel
 from engine.live.series import Series
+from engine.live.story import Story
 from engine.load.streams import stream
 from engine.observe.metrics import SLOT_NS
+from engine.people import People
+from engine.reopen import origin_of
 from engine.world import World
 
 FLASHES = 3
@@ -24,21 +28,48 @@ FLASHES = 3
 
 
 class Run:
-    """A world and what was seen of it. One thread only."""
+    """A world, its people, and what was seen of it. One thread only."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, people: People | None = None) -> None:
         self.world = world
+        self.people = people or People(world, Journal.in_memory())
         self.series = Series()
         self.chronicle: Chronicle = Chronicle(world.metrics, self.series)
         self.chronicle.strategy = world.strategy.title
         self.pulse = Pulse(world, self.series, self.chronicle)
+        self.story = Story(world, self.chronicle)
         self.sample = Sample(world.population.users, world.config.seed)
         self.strip: I32 = world.population.largest
         self.reel = Reel(world.population.users)
+        self._noted_ns = -1
         self._worst: I64 | None = None
         self._flashed_ns = world.now_ns
         self._newest: dict[int, int] = {}
         self._chance = stream(world.config.seed, "live.flashes", 0)
+
+    def move_in(self, journal: Journal) -> None:
+        """Give the people a journal, in which nothing is written yet."""
+        journal.watermark(self.world.now_ns)
+        self.people = People(self.world, journal)
+
+    def comes_after(self, before: "Run") -> None:
+        """This is the run after a reset of that one: its journal begins again, and what happened can be compared."""
+        journal = before.people.journal
+        journal.begin_again(origin_of(self.world.config))
+        self.move_in(journal)
+        self.chronicle.comes_after(before.chronicle)
+
+    def note_progress(self) -> None:
+        """Write down how far the world has come."""
+        if self.world.now_ns != self._noted_ns:
+            self.people.journal.watermark(self.world.now_ns)
+            self._noted_ns = self.world.now_ns
+
+    def close(self) -> None:
+        """Let go of the journal, and of what the world keeps elsewhere."""
+        self.note_progress()
+        self.people.journal.close()
+        self.world.close()
 
     @property
     def bands(self) -> Bands:
@@ -55,7 +86,9 @@ class Run:
         world.step(dt_ns)
         if world.now_ns % SLOT_NS:
             return False
-        self.series.note_oldest(world.now_ns, world.oldest_waiting_ns())
+        oldest_ns = world.oldest_waiting_ns()
+        self.series.note_oldest(world.now_ns, oldest_ns)
+        world.notes.lag(world.now_ns, oldest_ns, world.metrics)
         if pooled or watched or self.reel.cheap:
             now = world.behind()
             self.reel.take(world.now_ns, now, self.sample.ids, world.config.slo.lag_ms)
@@ -65,7 +98,9 @@ class Run:
 
     def catch_up(self) -> None:
         """Compute the chart points of the slots that have ended."""
-        self.pulse.see(self.series.extend(self.world.metrics, self.world.now_ns))
+        points = self.series.extend(self.world.metrics, self.world.now_ns)
+        self.pulse.see(points)
+        self.story.see(points)
 
     def worst_behind(self, now: I64) -> I64:
         """How far behind everybody was at worst since the last call, given how far they are now."""
@@ -81,7 +116,7 @@ class Run:
             UnknownName: no such scenario, or one with nothing to trigger.
         """
         world = self.world
-        injected = inject(world, name)
+        injected = inject(self.people, world, name)
         author = injected.author
         event = Event(
             at_ns=world.now_ns,
@@ -90,6 +125,7 @@ class Run:
             row_mark=-1 if author is None else newest_row(world, author),
         )
         self.chronicle.happened(event, event_label(event))
+        self.story.note(event)
         return injected
 
     def set_strategy(self, spec: str) -> None:
@@ -99,7 +135,7 @@ class Run:
             UnknownName, InvalidKnob: nothing was changed.
         """
         before = self.world.config
-        self.world.set_strategy(spec)
+        self.people.set_strategy(spec)
         if self.world.config != before:
             self.chronicle.change(self.world.now_ns, self.world.strategy.title)
             self.chronicle.strategy = self.world.strategy.title
@@ -113,7 +149,7 @@ class Run:
         if not isinstance(changes, Mapping):
             raise InvalidKnob("Settings are given as {name: value}.")
         before = self.world.config
-        self.world.set_knobs(dict(changes))
+        self.people.set_knobs(dict(changes))
         pairs = {name: (before.knob(name), self.world.config.knob(name)) for name in KNOBS if name in changes}
         changed = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
         if changed:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 from engine.live.dots import BEHIND
@@ -59,7 +60,9 @@ class Side:
             for flashes in self.run.flashes():
                 self.hub.send_now(flashes)
         if tick:
-            self.hub.send_by_lens(self._picture.tick(lenses, look, controls))
+            diagram = encode(self._picture.diagram()) if self.hub.looks_at("diagram") else ""
+            story = cache(lambda bets: encode(self.run.story.to_wire(bets)))
+            self.hub.send_by_lens(self._picture.tick(lenses, look, controls), diagram, story)
         self.hub.resync(lambda: encode(self._picture.full(look, controls)))
 
     def full(self, controls: Controls) -> Json:

@@ -18,6 +18,7 @@ from engine.live.pacing import FLAT_OUT, Pace
 from engine.live.picture import FRAME_S, Controls, Json
 from engine.live.run import Run
 from engine.live.side import Beside, Scrubbed, Side
+from engine.live.story import EVENT, SECOND_STRATEGY
 from engine.live.twins import is_load
 from engine.observe.metrics import SLOT_NS
 from engine.observe.rules import FINE_LAG_S
@@ -37,6 +38,8 @@ SLOW_FROM = 4
 """Above this speed an event is watched at 1x."""
 WATCH_S = 5.0
 """Virtual seconds at least that an event is watched: its lag has yet to come."""
+FORWARD = 10
+"""The speed at which a line that drains is fast-forwarded."""
 MAX_WATCHERS = 200
 STOPPED = {
     "status": "off",
@@ -61,6 +64,8 @@ class Stage:
         self._slow_to_watch = True
         self._watching_ns: int | None = None
         """Since when an event is watched at 1x."""
+        self._forward = False
+        """Until caught up."""
         self._frame_s = self._tick_s = self._felt_s = 0.0
         self._failed = False
 
@@ -68,7 +73,12 @@ class Stage:
         """What a side of a twin tells of both."""
         if len(runs) == 1:
             return None
-        return lambda at_ns: {"side": number, **difference(*(side.run for side in self.sides), at_ns).to_wire()}
+
+        def beside(at_ns: int) -> Json:
+            a, b = (side.run for side in self.sides)
+            return {"side": number, **difference(a, b, at_ns).to_wire()}
+
+        return beside
 
     @property
     def run(self) -> Run:
@@ -123,23 +133,33 @@ class Stage:
             now_s = self._clock.now_s()
             if slot_end:
                 self._end_watching(now_s)
+                self._end_forward()
                 self._feel(now_s)
                 self._show(now_s, slot_end=True)
 
     def _step(self, step_ns: int, pooled: bool) -> bool:
         """Advance every side alike; whether a slot has ended."""
         watched = self.watchers > 0
-        return [side.step(step_ns, pooled, watched) for side in self.sides][0]
+        first, *_ = [side.step(step_ns, pooled, watched) for side in self.sides]
+        return first
 
     def _end_watching(self, now_s: float) -> None:
         """Go back to the chosen speed once the event that slowed it has been seen."""
         if self._watching_ns is None:
             return
+        if self.run.world.now_ns - self._watching_ns >= WATCH_S * NS_PER_S and self._lag_s() < FINE_LAG_S:
+            self._stop_watching(now_s)
+
+    def _end_forward(self) -> None:
+        """Go back to 1x once everybody has caught up."""
+        if self._forward and self._lag_s() < FINE_LAG_S:
+            self.set_speed(1)
+
+    def _lag_s(self) -> float:
+        """The lag of the side that is further behind."""
         for side in self.sides:
             side.run.catch_up()
-        lag_s = max(side.run.pulse.lag_s for side in self.sides)
-        if self.run.world.now_ns - self._watching_ns >= WATCH_S * NS_PER_S and lag_s < FINE_LAG_S:
-            self._stop_watching(now_s)
+        return max(side.run.pulse.lag_s for side in self.sides)
 
     def _stop_watching(self, now_s: float) -> None:
         self._watching_ns, self.pace.slowed = None, False
@@ -280,7 +300,7 @@ class Stage:
             load = {name: value for name, value in changes.items() if is_load(name)}
             if load:
                 self.everywhere(lambda run: run.set_knobs(load))
-            changes = {name: value for name, value in changes.items() if name not in load}
+                changes = {name: value for name, value in changes.items() if name not in load}
         chosen.set_knobs(changes)
 
     def _named(self, side: int | None, what: str) -> int:
@@ -299,7 +319,36 @@ class Stage:
     def set_speed(self, speed: int) -> None:
         """Choose a speed; an event that is being watched is so no longer."""
         self.pace.set_speed(speed, self._clock.now_s())
-        self._watching_ns = None
+        self._watching_ns, self._forward = None, False
+
+    def fast_forward(self) -> None:
+        """Run at 10x until the lag is under 1 s again, and then at 1x; a speed that is chosen meanwhile holds."""
+        self.running()
+        if self._lag_s() >= FINE_LAG_S:
+            self.set_speed(FORWARD)
+            self._forward = True
+
+    def bet(self, answer: str | None) -> int:
+        """Take a bet on the story, or with None go on without; which round it is of. The first of its round also runs
+        it, at 1x: the burst, and in the second round the other strategy before it.
+
+        Raises:
+            InvalidInput: there is nothing to bet on now, or not this; nothing was changed.
+        """
+        run = self.running()
+        if len(self.sides) > 1:
+            raise InvalidInput("A twin has no story to bet on.")
+        run.catch_up()
+        number = run.story.bet(answer)
+        if run.story.to_run:
+            if self.pace.speed != 1:
+                self.set_speed(1)
+            if self.pace.paused:
+                self.resume()
+            if number == 2:
+                run.set_strategy(SECOND_STRATEGY)
+            self.inject(EVENT)
+        return number
 
     def slow_to_watch(self, on: bool) -> None:
         """Whether events slow a fast world."""

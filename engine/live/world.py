@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, TimeoutError
+from threading import RLock
 from typing import Any, TypeVar
 
 from engine.clock import WallClock
@@ -10,7 +11,7 @@ from engine.config import WorldConfig
 from engine.domain import NO_ROW
 from engine.errors import InvalidInput, MurmurationError, UnknownPost, UnknownUser
 from engine.live.dots import BEHIND, READING, Lens, LensKind
-from engine.live.hub import Outbox
+from engine.live.hub import VIEWS, Outbox
 from engine.live.injected import Injected
 from engine.live.lines import person_line
 from engine.live.mailbox import Mailbox
@@ -18,7 +19,11 @@ from engine.live.picture import Json
 from engine.live.run import Run, newest_row
 from engine.live.side import Scrubbed
 from engine.live.stage import Stage
+from engine.live.told import Bets
 from engine.observe.export import to_csv
+from engine.observe.life import Life
+from engine.observe.why import Why
+from engine.people import People
 from engine.world import World
 
 T = TypeVar("T")
@@ -51,6 +56,9 @@ class LiveWorld:
         self._reopen = reopen
         self._clock = clock
         self._used_s = clock.now_s()
+        self._at_work = RLock()
+        """Held by the scheduler's thread while it touches the world, and by whoever closes it."""
+        self._closed = False
 
     @property
     def config(self) -> WorldConfig:
@@ -73,6 +81,11 @@ class LiveWorld:
         users: int = self._stage.run.world.population.users
         return users
 
+    @property
+    def paused(self) -> bool:
+        """Does it stand still because somebody wished so."""
+        return self._stage.pace.paused
+
     # Asking
 
     def submit(self, action: Callable[[], T]) -> "Future[T]":
@@ -90,6 +103,16 @@ class LiveWorld:
             Whatever the action raises.
         """
         return self._ask(lambda: action(self._stage.running(side).world, *args))
+
+    def as_people(self, action: Callable[[People, World], T]) -> T:
+        """The result of `action(people, world)`, on the scheduler's thread: what people do, through their journal.
+
+        It reaches every side of a twin; the result is the first one's.
+
+        Raises:
+            Whatever the action raises.
+        """
+        return self._ask(lambda: self._stage.everywhere(lambda run: action(run.people, run.world)))
 
     def _ask(self, action: Callable[[], T]) -> T:
         future = self.submit(action)
@@ -153,7 +176,7 @@ class LiveWorld:
     def reset(self) -> None:
         """Begin again from the same seed, with the present configuration. Built in the caller's thread."""
         fresh = [self._reopen(run) for run in self._ask(lambda: [side.run for side in self._stage.sides])]
-        self._ask(lambda: self._stage.replace(*fresh))
+        self._ask(lambda: self._replace(fresh))
 
     def full(self, side: int = 0) -> Json:
         """The whole picture of a side, as in the wire's `full`."""
@@ -166,6 +189,22 @@ class LiveWorld:
             UnknownUser, InvalidInput: no such id, or side.
         """
         return self._ask(lambda: self._person(user, side))
+
+    def why(self, user: int, post: int | None = None, side: int = 0) -> Why:
+        """Why somebody has not got a post, given by its row, or when they did; without one, the oldest they wait for.
+
+        Raises:
+            UnknownUser, UnknownPost, InvalidInput: no such id, row or side, or the world keeps no log.
+        """
+        return self._ask(lambda: self._why(user, post, side))
+
+    def life(self, post: int, side: int = 0) -> Life:
+        """All that became of one post, given by its row.
+
+        Raises:
+            UnknownPost, InvalidInput: no such row or side, or the world keeps no log.
+        """
+        return self._ask(lambda: self._life(post, side))
 
     def csv(self, side: int = 0) -> str:
         """All kept series of a side as CSV."""
@@ -193,6 +232,27 @@ class LiveWorld:
         """
         return self._ask(lambda: self._stage.scrub(box, t_s))
 
+    def tell_story(self, box: Outbox, bets: Bets | None) -> Json:
+        """Tell `box` the story with every tick, naming these bets, or with None no more. Who it is about, and the dots
+        of their followers.
+
+        Raises:
+            MurmurationError: the world broke.
+        """
+        return self._ask(lambda: self._tell_story(box, bets))
+
+    def bet(self, answer: str | None, box: Outbox | None = None) -> int:
+        """Take a bet on the story, which runs what it is about; None: run it without one. Which bet it was: 1 or 2.
+
+        Raises:
+            InvalidInput: there is nothing to bet on now, or not this; nothing was changed.
+        """
+        return self._ask(lambda: self._bet(answer, box))
+
+    def fast_forward(self) -> None:
+        """10x until the lag is under 1 s again, then 1x."""
+        self._ask(self._stage.fast_forward)
+
     def set_lens(self, box: Outbox, lens: str, post: int | None = None, author: int | None = None) -> Lens:
         """What `box` sees: "behind", "reading", or "post": that row, or the newest post of that author.
 
@@ -202,6 +262,16 @@ class LiveWorld:
             InvalidInput, UnknownPost, UnknownUser: nothing was changed.
         """
         return self._ask(lambda: self._set_lens(box, lens, post, author))
+
+    def set_view(self, box: Outbox, view: str) -> None:
+        """What `box` looks at beside the numbers: "crowd", or "diagram", which then comes with its ticks.
+
+        Raises:
+            InvalidInput: nothing was changed.
+        """
+        if view not in VIEWS:
+            raise InvalidInput(f"There is no view {json.dumps(view)}; allowed: {', '.join(VIEWS)}.")
+        self._ask(lambda: setattr(box, "view", view))
 
     # For the scheduler
 
@@ -217,7 +287,8 @@ class LiveWorld:
 
     def answer_mail(self) -> None:
         """Do what was asked."""
-        self._mailbox.drain()
+        with self._at_work:
+            self._mailbox.drain()
 
     def due_in_s(self, now_s: float) -> float:
         """Wall seconds until it wants a turn; infinite for one that stands still unseen."""
@@ -225,7 +296,9 @@ class LiveWorld:
 
     def turn(self, quota_s: float) -> None:
         """Run what is due, for about `quota_s` of wall time at most, and show it. Never raises."""
-        self._stage.turn(quota_s, self._awake(self._clock.now_s()))
+        with self._at_work:
+            if not self._closed:
+                self._stage.turn(quota_s, self._awake(self._clock.now_s()))
 
     def unused_s(self, now_s: float) -> float:
         """For how many wall seconds nobody has watched or asked; 0 while somebody watches."""
@@ -233,21 +306,47 @@ class LiveWorld:
             self._used_s = now_s
         return now_s - self._used_s
 
+    def note_progress(self) -> None:
+        """Write down how far the world has come, so that reopening it comes as far."""
+        with self._at_work:
+            for side in self._stage.sides if not self._closed else ():
+                side.run.note_progress()
+
     def close(self, reason: str) -> None:
         """Refuse everything from now on."""
         self._mailbox.close(reason)
-        for side in self._stage.sides:
-            side.hub.close(reason)
+        with self._at_work:
+            self._closed = True
+            for side in self._stage.sides:
+                side.hub.close(reason)
+                side.run.close()
 
     def _awake(self, now_s: float) -> bool:
         return self.unused_s(now_s) < ASLEEP_S
 
     # On the scheduler's thread
 
+    def _replace(self, fresh: list[Run]) -> None:
+        for side, run in zip(self._stage.sides, fresh, strict=True):
+            run.comes_after(side.run)
+        self._stage.replace(*fresh)
+
     def _person(self, user: int, side: int) -> str:
         self._check_user(user)
         world = self._stage.running(side).world
         return person_line(world.person(user), world.now_ns)
+
+    def _why(self, user: int, post: int | None, side: int) -> Why:
+        self._check_user(user)
+        world = self._stage.running(side).world
+        if post is not None:
+            _check_post(world, post)
+        return world.why(user, post)
+
+    def _life(self, post: int, side: int) -> Life:
+        world = self._stage.running(side).world
+        _check_post(world, post)
+        return world.life(post)
 
     def _set_lens(self, box: Outbox, lens: str, post: int | None, author: int | None) -> Lens:
         if lens not in ("behind", "post", "reading"):
@@ -256,13 +355,30 @@ class LiveWorld:
         self._stage.look_through(box, chosen)
         return chosen
 
+    def _tell_story(self, box: Outbox, bets: Bets | None) -> Json:
+        run = self._stage.running(box.side)
+        box.story = bets
+        if bets is not None:
+            run.story.begin()
+        author = run.story.author
+        strip = run.strip.tolist()
+        return {
+            "author": strip.index(author) if author in strip else None,
+            "followers": run.sample.dots(run.story.followers).tolist(),
+        }
+
+    def _bet(self, answer: str | None, box: Outbox | None) -> int:
+        number = self._stage.bet(answer)
+        if box is not None and box.story is not None and answer is not None:
+            box.story = box.story._replace(**{Bets._fields[number - 1]: answer})
+        return number
+
     def _post_lens(self, side: int, post: int | None, author: int | None) -> Lens:
         run = self._stage.running(side)
         world = run.world
         if post is None:
             return Lens(LensKind.POST, self._newest_post(run, author))
-        if not _is_index(post, world.tables.posts.size):
-            raise UnknownPost(f"There is no post {json.dumps(post)} in this world.")
+        _check_post(world, post)
         return Lens(LensKind.POST, post)
 
     def _newest_post(self, run: Run, author: int | None) -> int:
@@ -284,6 +400,11 @@ class LiveWorld:
 
 def _csv(world: World) -> str:
     return to_csv(world.metrics, world.now_ns)
+
+
+def _check_post(world: World, row: int) -> None:
+    if not _is_index(row, world.tables.posts.size):
+        raise UnknownPost(f"There is no post {json.dumps(row)} in this world.")
 
 
 def _is_index(value: Any, count: int) -> bool:

@@ -1,12 +1,16 @@
 """The live worlds of a process: opened, found, bounded in number and size, closed when nobody comes any more."""
 
 import secrets
+from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 
 from datasets.worlds import find_world
 from engine.clock import SystemWallClock, WallClock
 from engine.config import WorldConfig
 from engine.errors import TooManyWorlds, UnknownName
+from engine.journal.journal import Journal
+from engine.live.archive import Archive
 from engine.live.openings import Build, Openings, build_world
 from engine.live.run import Run
 from engine.live.scheduler import Scheduler
@@ -18,7 +22,7 @@ MAX_USERS = 250_000
 """People in all worlds together: two cities, or 24 classrooms beside one."""
 IDLE_S = 600.0
 """Wall seconds without anybody after which a world is closed."""
-GONE = "This world was closed; open a new one."
+GONE = "This world was closed after its last visitor had left."
 
 
 class LiveWorlds:
@@ -31,10 +35,16 @@ class LiveWorlds:
         build: Build = build_world,
         clock: WallClock | None = None,
         history_s: float | None = None,
+        folder: Path | None = None,
     ) -> None:
-        """`history_s`: virtual seconds of history that a world is opened with; by its size if None."""
+        """`history_s`: virtual seconds of history that a world is opened with; by its size if None.
+
+        `folder`: where journals are kept; None: in memory, so that a world that was closed is gone.
+        """
         self._max_worlds, self._max_users = max_worlds, max_users
         self._openings = Openings(build, history_s)
+        self._archive = Archive(folder)
+        self._reopening = Lock()
         self._clock = clock or SystemWallClock()
         self._lock = Lock()
         self._worlds: dict[str, LiveWorld] = {}
@@ -62,11 +72,39 @@ class LiveWorlds:
         return self._open(config_a, config_b)
 
     def _open(self, *configs: WorldConfig) -> LiveWorld:
-        users = sum(find_world(config.world).users for config in configs)
+        world_id = secrets.token_hex(8)
+        self._archive.forget_old(set(self._worlds))
+
+        def build() -> list[Run]:
+            runs = [self._openings.run(config) for config in configs]
+            for side, run in enumerate(runs):
+                run.move_in(self._archive.new(world_id, side, run.world.config))
+            return runs
+
+        return self._start(world_id, [config.world for config in configs], build)
+
+    def reopen(self, world_id: str) -> LiveWorld:
+        """A world that was closed, as its journal remembers it, at the instant it had reached; if it is running, that.
+
+        Posts, follows and all that people did are there; its last seconds are run again, with fan-out and reads.
+
+        Raises:
+            UnknownName: there is no journal of it. JournalError: it cannot be read.
+            TooManyWorlds: and nobody has left one.
+        """
+        with self._reopening:  # two tabs at once find one world
+            if world_id in self._worlds:
+                return self._worlds[world_id]
+            paths = self._archive.find(world_id)
+            worlds = [Journal.peek(path).config["world"] for path in paths]
+            return self._start(world_id, worlds, lambda: [self._openings.reopened(path) for path in paths])
+
+    def _start(self, world_id: str, presets: list[str], build: Callable[[], list[Run]]) -> LiveWorld:
+        users = sum(find_world(preset).users for preset in presets)
         self._reserve(users)
         try:
-            run, *others = [self._openings.run(config) for config in configs]
-            live = LiveWorld(secrets.token_hex(8), run, self._run_again, self._clock, self.scheduler.wake, *others)
+            run, *others = build()
+            live = LiveWorld(world_id, run, self._run_again, self._clock, self.scheduler.wake, *others)
             with self._lock:
                 self._worlds[live.id] = live
         finally:
@@ -86,7 +124,7 @@ class LiveWorlds:
         if live is None:
             raise UnknownName(
                 f"There is no live world {world_id!r}: a world closes {IDLE_S / 60:.0f} minutes "
-                "after its last visitor; open a new one."
+                "after its last visitor; reopen it, or open a new one."
             )
         return live
 
@@ -111,9 +149,7 @@ class LiveWorlds:
             return list(self._worlds.values())
 
     def _run_again(self, before: Run) -> Run:
-        fresh = self._openings.run(before.world.config)
-        fresh.chronicle.comes_after(before.chronicle)
-        return fresh
+        return self._openings.run(before.world.config)
 
     def _reserve(self, users: int) -> None:
         """Count a world that is being opened; make room for it by closing those that were left longest ago."""
@@ -149,5 +185,6 @@ class LiveWorlds:
     def _evict(self) -> None:
         now_s = self._clock.now_s()
         for live in self._all():
+            live.note_progress()
             if live.unused_s(now_s) >= IDLE_S:
                 self.close(live.id)

@@ -30,7 +30,8 @@ class DeliveryLog:
 
     def lane_of(self, row: int) -> I8:
         """The lane that every recorded delivery of one post came by, shape and order as in `of`."""
-        return self._lane[self._row == row]
+        lane: I8 = self._lane[self._row == row]
+        return lane
 
     def find(self, owner: int, row: int) -> tuple[int, int] | None:
         """(readable at, lane) of the first recorded delivery of a post to one person; None if none is."""

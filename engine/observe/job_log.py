@@ -126,8 +126,8 @@ class JobLog:
             jobs.enqueued_ns, polled.polled_ns, polled.done_ns, polled.worker, fate, outcome.again_at_ns,
         )  # fmt: skip
         place = (self._count + np.arange(len(kept))) % capacity
-        for ring, column in zip(self._attempts, columns, strict=False):
-            ring[place] = column[kept]
+        for name, column in zip(Attempts._fields, columns, strict=False):  # the last two are of the arena
+            self._column(name)[place] = column[kept]
         self._attempts.first_owner[place] = arena.gather(jobs.start[kept], one)
         self._attempts.last_owner[place] = arena.gather(jobs.start[kept] + lengths - 1, one)
         self._count += len(kept)
@@ -150,7 +150,9 @@ class JobLog:
     def plan_of(self, row: int) -> Planned | None:
         """How a post was planned; None if it was never, or is no longer remembered."""
         record = self._plans.of(row)
-        return record and Planned(
+        if record is None:
+            return None
+        return Planned(
             row, self._strategies[record["strategy"]], bool(record["pushed"]), record["followers"],
             (record["close"], record["rest"]), (record["close_chunks"], record["rest_chunks"]),
         )  # fmt: skip
@@ -161,6 +163,10 @@ class JobLog:
         since = plans["row"] >= max(row, 0)
         copies, chunks = plans[LANES[lane]][since], plans[f"{LANES[lane]}_chunks"][since]
         return int(copies.sum()), int(chunks.sum())
+
+    def _column(self, name: str) -> NDArray[Any]:
+        column: NDArray[Any] = getattr(self._attempts, name)
+        return column
 
     def _in_order(self, which: Bool) -> Attempts:
         place = np.flatnonzero(which)

@@ -178,10 +178,18 @@ class Broker:
         prices = Prices(self._batch_copies, self._poll_ns, self._delivery_ns)
         return turn_of(key, lines, self._workers, prices, at_ns)
 
+    def share(self, copies: int, batches: int, span_ns: int) -> float:
+        """The share of all workers' time that so many copies in so many batches take if they come in a span."""
+        return (batches * self._poll_ns + copies * self._delivery_ns) / (len(self._workers) * span_ns)
+
     def backlog_ns(self, at_ns: int) -> int:
         """What is left, at an instant, of the batches that were begun; all workers together."""
         ends = [*(free_ns for free_ns, _ in self._workers), *self._leaving_ns]
         return sum(end - at_ns for end in ends if end > at_ns)
+
+    def at_work(self, at_ns: int) -> int:
+        """How many of the workers are in a batch at an instant."""
+        return sum(free_ns > at_ns for free_ns, _ in self._workers)
 
     def enqueue(self, jobs: JobBatch) -> None:
         """Add jobs, in any order; partitions beyond the present number are wrapped around.

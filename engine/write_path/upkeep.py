@@ -3,6 +3,8 @@
 The rules are those of docs/timeline-law.md; each function names the one it keeps.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from engine.clock import QUANTUM_NS, ceil_quantum
@@ -17,20 +19,43 @@ _PER_AUTHOR = 64
 """Rows of each followee that a rebuild looks at; the snapshot is complete from the highest lowest row on."""
 
 
-def follow(tables: Tables, strategy: Strategy, follower: int, followee: int, now_ns: int) -> bool:
+class Moved(NamedTuple):
+    """What a follow or an unfollow did."""
+
+    changed: bool
+    """False: the follow existed, or there was none."""
+    made: bool
+    """Is it a follow."""
+    entries: int
+    """Posts of the author that back-fill offered to the follower's list, or that were swept out of it."""
+
+
+class Rebuilt(NamedTuple):
+    """Users whose rebuild began, ended or was thrown away at one instant."""
+
+    begun: list[int]
+    committed: list[int]
+    entries: list[int]
+    """Rows of each snapshot that was committed."""
+    discarded: list[int]
+    """The horizon had moved, or the graph around them: to be begun again."""
+
+
+def follow(tables: Tables, strategy: Strategy, follower: int, followee: int, now_ns: int) -> Moved:
     """Set the edge, and only then read the author index (rule 3): the newest `cap` rows enter the list (rule 6)."""
     if not tables.graph.follow([follower], [followee])[0]:
-        return False
+        return Moved(changed=False, made=True, entries=0)
     tables.unpushed.graph_changed(follower, followee)
     if strategy.keep_ns:
         tables.kept.drop(np.array([follower]), now_ns)
-        return True
+        return Moved(changed=True, made=True, entries=0)
     horizon = tables.lists.horizons(np.array([follower], np.int32))
     if horizon[0] != NO_LIST:
         everything = np.array([NO_LIST], np.int32)
         rows, floor = tables.posts.latest(np.array([followee], np.int32), horizon, everything, tables.lists.cap)
         tables.lists.merge(follower, rows.values, int(floor[0]))
-    return True
+        return Moved(changed=True, made=True, entries=len(rows.values))
+    return Moved(changed=True, made=True, entries=0)
 
 
 def follow_all(tables: Tables, strategy: Strategy, followers: I32, followee: int, now_ns: int) -> Bool:
@@ -55,18 +80,18 @@ def follow_all(tables: Tables, strategy: Strategy, followers: I32, followee: int
     return made
 
 
-def unfollow(tables: Tables, strategy: Strategy, follower: int, followee: int, now_ns: int) -> bool:
+def unfollow(tables: Tables, strategy: Strategy, follower: int, followee: int, now_ns: int) -> Moved:
     """Remove the edge and sweep the author's entries, their reposts too (rule 6); the horizon stays (rule 2)."""
     if not tables.graph.unfollow([follower], [followee])[0]:
-        return False
+        return Moved(changed=False, made=False, entries=0)
     tables.unpushed.graph_changed(follower, followee)
     if strategy.keep_ns:
         tables.kept.drop(np.array([follower]), now_ns)
-        return True
+        return Moved(changed=True, made=False, entries=0)
     rows = tables.lists.entries(np.array([follower], np.int32)).values
     theirs = rows[tables.posts.author[rows] == followee]
     tables.lists.remove(np.full(len(theirs), follower, np.int32), theirs)
-    return True
+    return Moved(changed=True, made=False, entries=len(theirs))
 
 
 class Rebuilds:
@@ -75,6 +100,7 @@ class Rebuilds:
     def __init__(self) -> None:
         self._due: dict[int, int] = {}
         self._begun: dict[int, tuple[int, int]] = {}
+        self._cancelled: list[int] = []
 
     def ask(self, users: I32, at_ns: I64) -> None:
         """These users read without a list; their rebuild begins with the first quantum after the next."""
@@ -87,6 +113,7 @@ class Rebuilds:
         if user in self._begun:
             begun_ns, _ = self._begun.pop(user)
             self._due[user] = begun_ns + QUANTUM_NS
+            self._cancelled.append(user)
 
     def forget(self, tables: Tables) -> None:
         """The strategy changes: what was begun is dropped, and nobody is being rebuilt."""
@@ -94,25 +121,29 @@ class Rebuilds:
         self._due.clear()
         self._begun.clear()
 
-    def advance(self, tables: Tables, now_ns: int) -> int:
-        """Commit what was begun a quantum ago, begin what is due; how many lists were completed."""
-        done = 0
+    def advance(self, tables: Tables, now_ns: int) -> Rebuilt:
+        """Commit what was begun a quantum ago, begin what is due."""
+        done = Rebuilt([], [], [], self._cancelled)
+        self._cancelled = []
         for user in [u for u, (begun_ns, _) in self._begun.items() if begun_ns + QUANTUM_NS <= now_ns]:
             _, at_row = self._begun.pop(user)
             rows, floor = _snapshot(tables, user, at_row)
             if tables.lists.commit_rebuild(user, rows, floor, at_row):
-                done += 1
+                done.committed.append(user)
+                done.entries.append(len(rows))
             else:
                 self._due[user] = now_ns + QUANTUM_NS
+                done.discarded.append(user)
         for user in [u for u, due_ns in self._due.items() if due_ns <= now_ns]:
             del self._due[user]
             at_row = tables.posts.size
             tables.lists.begin_rebuild(np.array([user], np.int32), at_row)  # also of one begun before and cancelled
             self._begun[user] = (now_ns, at_row)
+            done.begun.append(user)
         return done
 
     def ready_ns(self, user: int) -> int | None:
-        """When this user's list will be complete if the graph around them stays; None if none is being made for them."""
+        """When this user's list will be complete if the graph around them stays; None if none is being made."""
         begins_ns = self._begun[user][0] if user in self._begun else self._due.get(user)
         return None if begins_ns is None else begins_ns + QUANTUM_NS
 

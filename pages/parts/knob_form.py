@@ -5,7 +5,7 @@ Bounds, units, defaults and texts are the engine's; only the short label and the
 
 from typing import Any
 
-from engine import STRATEGIES, WORLDS
+from engine import KNOBS, STRATEGIES, WORLDS
 from engine.config import Knob, find_knob
 
 ORDER = ("push", "hybrid", "pull", "cached_pull", "push_active")
@@ -30,6 +30,31 @@ MORE = {
 }
 
 
+OTHERS = {
+    "stations.gateways": "Gateways",
+    "stations.primaries": "Primaries",
+    "stations.indexes": "Partitions",
+    "stations.post_caches": "Cache shards",
+    "stations.replicas": "Replicas",
+    "timeline.shards": "Shards",
+    "workers.batch": "Batch",
+    "fanout.fail_rate": "Failing jobs",
+    "costs.gateway_us": "One request",
+    "costs.commit_us": "One commit",
+    "costs.poll_us": "One poll",
+    "costs.delivery_us": "One copy",
+    "costs.list_write_us": "Write a copy",
+    "costs.list_read_us": "Read a list",
+    "costs.pull_us": "One pull",
+    "costs.author_us": "Each author",
+    "costs.hydrate_us": "One batch",
+    "costs.miss_us": "One batch",
+    "costs.miss_row_us": "Each body",
+    "read.per_author": "Posts each",
+}
+"""Short labels of settings that only the living diagram offers, read beside the name of their station."""
+
+
 def knob_form() -> dict[str, Any]:
     """Everything the rail draws, as plain data for the browser."""
     ordered = sorted(STRATEGIES.values(), key=lambda s: ORDER.index(s.slug) if s.slug in ORDER else len(ORDER))
@@ -42,7 +67,19 @@ def knob_form() -> dict[str, Any]:
         "only_for": {s.slug: [_field(name, PARAMETERS.get(name, name)) for name in s.params.values()] for s in ordered},
         "more": _fields(MORE),
         "seed": _field("seed", "Seed"),
+        "all": all_knobs(),
     }
+
+
+def all_knobs() -> dict[str, dict[str, Any]]:
+    """Every setting that can be changed in a running world, as a field, by its public name."""
+    labels = OTHERS | MORE | PARAMETERS | ALWAYS
+    return {name: _field(name, labels.get(name, _plain_label(name))) for name, knob in KNOBS.items() if not knob.choices}
+
+
+def _plain_label(name: str) -> str:
+    """`read.per_author` -> "Per author"."""
+    return name.rpartition(".")[2].replace("_", " ").capitalize()
 
 
 def _fields(labels: dict[str, str]) -> list[dict[str, Any]]:

@@ -102,16 +102,16 @@ def test_who_is_blocked_or_follows_already_is_passed_over():
 )
 def test_one_impossible_follower_stops_all(followers, user, error):
     small = Small("push")
-    before = small.people._journal.last_seq
+    before = small.people.journal.last_seq
     with pytest.raises(error):
         small.people.follow_all(followers, user)
     assert small.world.tables.graph.follower_counts.sum() == 0
-    assert small.people._journal.last_seq == before
+    assert small.people.journal.last_seq == before
 
 
 def test_all_of_them_are_one_transaction(monkeypatch):
     small = Small("push")
-    journal = small.people._journal
+    journal = small.people.journal
     written: list[int] = []
     append_many = journal.append_many
     monkeypatch.setattr(journal, "append_many", lambda entries: written.append(len(entries)) or append_many(entries))
@@ -126,7 +126,7 @@ def test_a_journal_that_fails_leaves_the_graph_alone(monkeypatch):
     def fail(_entries):
         raise OSError("disk full")
 
-    monkeypatch.setattr(small.people._journal, "append_many", fail)
+    monkeypatch.setattr(small.people.journal, "append_many", fail)
     with pytest.raises(OSError, match="disk full"):
         small.people.follow_all([1, 2], 0)
     assert small.world.tables.graph.follower_counts.sum() == 0

@@ -2,10 +2,12 @@
 
 import sqlite3
 
+import numpy as np
 import pytest
 
 from datasets.worlds import build_population, preset_config
 from engine.clock import NS_PER_MS, NS_PER_S
+from engine.domain import NO_LIST
 from engine.errors import InvalidPost, JournalError
 from engine.reopen import Inhabited, inhabit, reopen
 from engine.views import PostView
@@ -111,3 +113,20 @@ def test_an_existing_file_is_never_taken_for_a_new_world(tmp_path):
     with pytest.raises(JournalError):
         reopen(tmp_path / "absent.journal")
     assert not (tmp_path / "absent.journal").exists()
+
+
+@pytest.mark.parametrize("rerun_s", [0.5, 2.0, 90.0])
+def test_a_world_reopened_with_its_last_seconds_run_in_full_shows_the_same_pages(tmp_path, rerun_s):
+    path = tmp_path / "world.journal"
+    before = lived(path)
+    settle(before)
+    homes = all_homes(before)
+    before.journal.close()
+
+    after = reopen(path, rerun_s=rerun_s)
+    assert after.world.now_ns == after.journal.reached_ns
+    held = after.world.tables.lists.horizons(np.arange(2_000, dtype=np.int32)) != NO_LIST
+    assert held.mean() > 0.9
+    settle(after)
+    assert all_homes(after) == homes
+    after.journal.close()

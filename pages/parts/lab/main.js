@@ -3,6 +3,7 @@
 import { Crowd } from "../live/canvas.js";
 import { Card } from "../live/card.js";
 import { Charts } from "../live/charts.js";
+import { Diagram } from "../live/diagram.js";
 import { savePicture } from "../live/export.js";
 import { count, put } from "../live/format.js";
 import { Hint } from "../live/hint.js";
@@ -12,6 +13,7 @@ import { Socket } from "../live/socket.js";
 import { Stage } from "../live/stage.js";
 import { Status } from "../live/status.js";
 import { Theme } from "../live/theme.js";
+import { Views } from "../live/views.js";
 import { mounted } from "../live/mounted.js";
 
 const MORE_KEY = "murmuration.more-charts";
@@ -32,6 +34,8 @@ class Lab {
     this.card = new Card(root.querySelector(".stage"), this.crowd, (user) => this.askPerson(user));
     this.rail = new Rail(root.querySelector(".rail"), data.form, send, (command) => this.openWorld(command));
     this.charts = new Charts(root.querySelector(".charts"), data.charts.main, 1, (flag) => this.follow(flag));
+    this.diagram = new Diagram(root.querySelector(".stage > .diagram"), this.theme, { send, knobForm: data.form.all });
+    this.views = new Views(root, send, () => this.stage.reset(this.full));
     this.hint = new Hint(root);
     this.moreCharts(data.charts.more);
     root.querySelector(".png").addEventListener("click", () => this.tick && savePicture(this));
@@ -109,6 +113,8 @@ class Lab {
     this.crowd.reset(full.bands);
     this.card.reset(full.world.dot_ids);
     this.rail.reset(full.world);
+    this.diagram.knobsChanged(full.world.knobs);
+    this.views.connected();
     put(this.root.querySelector(".identity"), this.identity());
     this.onTick({ ...full.tick, series: {}, flags: [] });
   }
@@ -118,7 +124,11 @@ class Lab {
     this.tick = tick;
     this.history.append(tick.series, tick.strategy, tick.flags ?? []);
     if (tick.ghost !== undefined) this.ghost = tick.ghost;
-    if (tick.knobs) this.rail.knobsChanged(tick.knobs, this.full.world);
+    if (tick.knobs) {
+      this.rail.knobsChanged(tick.knobs, this.full.world);
+      this.diagram.knobsChanged(tick.knobs);
+    }
+    if (tick.diagram) this.diagram.show(tick.diagram, tick.paused);
     if (this.theme.read()) this.crowd.repaint();
     this.crowd.holding = tick.speed >= 100 || tick.speed === 0;
     this.status.show(tick, this.theme.palette);
@@ -148,7 +158,9 @@ class Lab {
 
   /** A flag was clicked: follow one of its posts. */
   follow(flag) {
-    if (flag.kind === "inject") this.stage.choose("post", null, { author: flag.user ?? null });
+    if (flag.kind !== "inject") return;
+    this.views.choose("crowd");
+    this.stage.choose("post", null, { author: flag.user ?? null });
   }
 
   strategyIn(label) {
@@ -199,7 +211,7 @@ class Lab {
 
   stop() {
     clearTimeout(this.again);
-    for (const part of [this.socket, this.crowd, this.card, this.charts, this.more]) part.stop();
+    for (const part of [this.socket, this.crowd, this.card, this.charts, this.more, this.diagram]) part.stop();
     this.hint.hide();
   }
 }

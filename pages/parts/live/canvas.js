@@ -121,6 +121,17 @@ export class Crowd {
     this.schedule();
   }
 
+  /** A thin outline round some dots, for a while; not for those who want nothing to move. */
+  outline(dots, ms) {
+    if (this.still.matches || document.hidden || this.lens !== "behind") return;
+    const until = performance.now() + ms;
+    for (const dot of dots) {
+      this.rings.set(dot, { until, mark: this.theme.palette.ink });
+      this.dirty.add(dot);
+    }
+    this.schedule();
+  }
+
   schedule() {
     if (this.waiting || document.hidden) return;
     this.waiting = true;

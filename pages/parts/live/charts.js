@@ -6,7 +6,8 @@ import { Figure, combined } from "./panels.js";
 const WINDOW_S = 90;
 const FAST_WINDOW_S = 600;
 const CONFIG = { displayModeBar: false, responsive: false, doubleClick: false, showTips: false };
-const TITLE = 24;
+/** Sizes in pixels; `flags`: a lane above a stack for the flags and the ribbon of strategies. */
+const LOOK = { font: 11, line: 2, title: 24, left: 38, bottom: 20, flags: true };
 const FLAG_ROW = 16;
 const FLAG_LANE = 2 * FLAG_ROW + 8; // two rows, and the ribbon of strategies below them
 
@@ -23,8 +24,9 @@ const plotly = () =>
 
 /** One group of panels in a box. `columns` 1: a stack on one time axis, with a lane for flags. */
 export class Charts {
-  constructor(box, defs, columns, onFlag) {
-    Object.assign(this, { box, defs, columns, onFlag });
+  constructor(box, defs, columns, onFlag, look = {}) {
+    Object.assign(this, { box, defs, columns, onFlag, look: { ...LOOK, ...look } });
+    this.laned = columns === 1 && this.look.flags;
     this.plot = document.createElement("div");
     this.plot.className = "plot";
     this.lane = document.createElement("div");
@@ -36,7 +38,7 @@ export class Charts {
     this.watcher.observe(box);
   }
 
-  /** `state`: history, ghost, theme, slo, fast. */
+  /** `state`: history, ghost, theme, slo, fast, and if wanted `marks`: by chart, points and levels to be drawn on it. */
   async draw(state) {
     this.state = state;
     if (this.busy || document.hidden) return;
@@ -55,8 +57,9 @@ export class Charts {
   async paint(Plotly) {
     const { width, height } = this.box.getBoundingClientRect();
     if (width < 120 || height < 120 || this.stopped) return;
-    const { history, ghost, theme, slo, fast } = this.state;
-    const margin = { l: 38, r: 8, t: this.columns === 1 ? FLAG_LANE : 0, b: 20 };
+    const { history, ghost, theme, slo, fast, marks = {} } = this.state;
+    const { look } = this;
+    const margin = { l: look.left, r: 8, t: this.laned ? FLAG_LANE : 0, b: look.bottom };
     const boxes = this.arrange(width, height, margin);
     const key = `${width} ${height}`;
     if (key !== this.key) {
@@ -68,12 +71,12 @@ export class Charts {
     }
     const span = fast ? FAST_WINDOW_S : WINDOW_S;
     const size = { width, height, margin };
-    const ribbonY = this.columns === 1 ? 1 + 5 / (height - margin.t - margin.b) : null;
-    const { traces, layout, range } = this.figure.build({ history, ghost, palette: theme.palette, span, slo, font: theme.font, size, ribbonY });
+    const ribbonY = this.laned ? 1 + 5 / (height - margin.t - margin.b) : null;
+    const { traces, layout, range } = this.figure.build({ history, ghost, palette: theme.palette, span, slo, font: theme.font, size, ribbonY, marks, look });
     await Plotly.react(this.plot, traces, layout, CONFIG);
     this.range = range;
     this.placeTitles();
-    if (this.columns === 1) this.placeFlags(history.flags, range, width, margin);
+    if (this.laned) this.placeFlags(history.flags, range, width, margin);
     this.describe(history);
   }
 
@@ -92,7 +95,7 @@ export class Charts {
       return {
         def,
         x: [left / inner.w, (left + w) / inner.w],
-        y: [1 - (top + h) / inner.h, 1 - (top + TITLE) / inner.h],
+        y: [1 - (top + h) / inner.h, 1 - (top + this.look.title) / inner.h],
         xaxis: this.columns === 1 ? "x" : `x${number}`,
         yaxis: `y${number}`,
         left: margin.l + left,
@@ -105,7 +108,8 @@ export class Charts {
   placeTitles() {
     this.boxes.forEach((box, i) => {
       const element = this.titles[i];
-      const where = `left:${box.left - 34}px;top:${box.top - 1}px;max-width:${box.width + 34}px`;
+      const out = this.look.left - 4;
+      const where = `left:${box.left - out}px;top:${box.top - 1}px;max-width:${box.width + out}px`;
       if (element.dataset.where !== where) element.style.cssText = element.dataset.where = where;
       element.querySelector(".key-ghost").hidden = !(box.def.ghost && this.state.ghost);
     });

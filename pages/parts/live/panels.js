@@ -13,7 +13,7 @@ export class Figure {
     this.tops = new Map();
   }
 
-  build({ history, ghost, palette, span, slo, font, size, ribbonY }) {
+  build({ history, ghost, palette, span, slo, font, size, ribbonY, marks, look }) {
     const known = history.end - (history.series.t[0] ?? 0);
     const shown = Math.min(span, Math.max(LEAST_SPAN_S, known));
     const end = Math.max(history.end, shown);
@@ -22,14 +22,16 @@ export class Figure {
     const traces = [];
     const shapes = [];
     const annotations = [];
-    const layout = baseLayout(palette, font, size);
+    const layout = baseLayout(palette, font, size, look);
     for (const box of this.boxes) {
-      const lines = box.def.series.flatMap((s) => drawSeries(s, box, history, start, palette));
+      const lines = box.def.series.flatMap((s) => drawSeries(s, box, history, start, palette, look));
       const before = box.def.ghost && ghost ? drawGhost(box, ghost, range, palette) : [];
       traces.unshift(...lines.reverse(), ...before); // a unified hover lists traces from the last to the first
-      const top = this.top(box.def, [...lines, ...before], slo);
+      const marked = (marks[box.def.id] ?? []).map((mark) => drawMark(mark, box, range, palette));
+      traces.push(...marked);
+      const top = this.top(box.def, [...lines, ...before, ...marked], slo);
       const limit = slo[box.def.slo];
-      if (limit && limit <= top) addSlo(box, limit, palette, shapes, annotations);
+      if (limit && limit <= top) addSlo(box, limit, palette, shapes, annotations, look);
       layout[axis(box.yaxis)] = { ...yAxis(palette), domain: box.y, anchor: box.xaxis, range: [0, top], ...ticks(box.def.top ?? top) };
       layout[axis(box.xaxis)] ??= { ...xAxis(range, palette), domain: box.x, anchor: box.yaxis };
       layout[axis(box.xaxis)].anchor = box.yaxis;
@@ -62,7 +64,7 @@ export class Figure {
 
 const axis = (name) => name.replace(/^([xy])/, "$1axis");
 
-function drawSeries(series, box, history, start, palette) {
+function drawSeries(series, box, history, start, palette, look) {
   const x = history.series.t.slice(start);
   const y = combined(history.series, series, start);
   const trace = { x, y, name: box.def.series.length > 1 || box.def.ghost ? `${box.def.title.toLowerCase()}, ${series.label}` : series.label, xaxis: box.xaxis, yaxis: box.yaxis, type: "scatter", mode: "lines" };
@@ -72,7 +74,7 @@ function drawSeries(series, box, history, start, palette) {
     return [{ ...trace, stackgroup: box.def.id, fillcolor: colour, line: { width: 0.5, color: colour } }];
   }
   if (series.role === "second") return [{ ...trace, line: { width: 1.3, color: palette.muted, dash: "2px,2px" } }];
-  return [{ ...trace, line: { width: 2, color: palette.ink } }];
+  return [{ ...trace, line: { width: look.line, color: palette.ink } }];
 }
 
 /** The values of a line; of several series the largest: copies that were delivered hide those that still wait. */
@@ -114,12 +116,26 @@ function drawGhost(box, ghost, range, palette) {
   }];
 }
 
-function addSlo(box, limit, palette, shapes, annotations) {
+/** Something that is pointed at: a `level` from an instant on, with its name, or a ring round one point. */
+function drawMark({ t, y, level, label }, box, range, palette) {
+  const trace = { xaxis: box.xaxis, yaxis: box.yaxis, type: "scatter", hoverinfo: "skip" };
+  if (!level) {
+    const marker = { symbol: "circle-open", size: 16, color: palette.ink, line: { width: 2.5 } };
+    return { ...trace, x: t >= range[0] ? [t] : [], y: t >= range[0] ? [y] : [], mode: "markers", marker };
+  }
+  const from = Math.max(t, range[0]);
+  return {
+    ...trace, x: [from, range[1]], y: [y, y], mode: "lines+text", line: { width: 2, dash: "3px,4px", color: palette.accent },
+    text: [label, ""], textposition: t > (range[0] + range[1]) / 2 ? "top left" : "top right", textfont: { color: palette.accent, size: 12 },
+  };
+}
+
+function addSlo(box, limit, palette, shapes, annotations, look) {
   const colour = palette.late;
   shapes.push({ type: "line", xref: `${box.xaxis} domain`, yref: box.yaxis, x0: 0, x1: 1, y0: limit, y1: limit, line: { color: colour, width: 1.3, dash: "6px,4px" } });
   annotations.push({
     xref: `${box.xaxis} domain`, yref: box.yaxis, x: 0, y: limit, xanchor: "left", yanchor: "bottom", showarrow: false,
-    text: `SLO ${limit} ${box.def.unit}`, font: { size: 11, color: colour }, bgcolor: palette.ground, borderpad: 1,
+    text: `SLO ${limit} ${box.def.unit}`, font: { size: look.font, color: colour }, bgcolor: palette.ground, borderpad: 1,
   });
 }
 
@@ -128,10 +144,10 @@ const flagLine = (flag, box, palette) => ({
   line: { color: flag.kind === "inject" ? palette.ink : palette.muted, width: 1, dash: flag.kind === "inject" ? "solid" : "3px,3px" },
 });
 
-function baseLayout(palette, font, { width, height, margin }) {
+function baseLayout(palette, font, { width, height, margin }, look) {
   return {
     width, height, margin, showlegend: false, legend: { traceorder: "normal" }, autosize: false, dragmode: false, hovermode: "x unified", hoversubplots: "axis",
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: font, size: 11, color: palette.muted },
+    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: font, size: look.font, color: palette.muted },
     hoverlabel: { bgcolor: palette.raised, bordercolor: palette.line, font: { color: palette.ink, size: 12 } },
   };
 }

@@ -157,7 +157,7 @@ function heading(text) {
   return element;
 }
 
-function strategyButton({ slug, label, text }, choose) {
+export function strategyButton({ slug, label, text }, choose) {
   const button = part("button", "strategy");
   button.type = "button";
   button.dataset.slug = slug;
@@ -171,7 +171,7 @@ function strategyButton({ slug, label, text }, choose) {
 let fieldCount = 0;
 
 /** A label with its input: large ones have steps, and their unit above. */
-function fieldRow(spec, large = false) {
+export function fieldRow(spec, large = false) {
   const row = part("div", large ? "field large" : "field");
   row.dataset.hint = spec.text;
   const name = part("label", "name");
@@ -199,7 +199,7 @@ function stepper(sign, step, spec) {
   return button;
 }
 
-function stepped(value, direction, { lo, hi }) {
+export function stepped(value, direction, { lo, hi }) {
   const size = value + Math.min(0, direction);
   const step = size >= 1000 ? 500 : size >= 100 ? 50 : size >= 20 ? 5 : 1;
   return Math.min(hi, Math.max(lo, value + direction * step));

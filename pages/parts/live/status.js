@@ -1,26 +1,17 @@
 // Verdict, clock, tiles and the strip: words and numbers of each tick.
 
 import { put } from "./format.js";
-
-const SPEED_NAMES = { 0: "max" };
+import { Transport, speedName } from "./transport.js";
 
 export class Status {
   constructor(root, send) {
     this.root = root;
     this.find = (selector) => root.querySelector(selector);
     this.send = send;
-    root.querySelectorAll("[data-speed]").forEach((button) =>
-      button.addEventListener("click", () => this.press(button, { do: "speed", x: Number(button.dataset.speed) })));
-    this.find(".pause").addEventListener("click", (event) =>
-      this.press(event.currentTarget, { do: this.tick?.paused ? "resume" : "pause" }));
+    this.transport = new Transport(root, send);
     this.find(".reset").addEventListener("click", (event) => this.reset(event.currentTarget));
     this.find(".slowed").addEventListener("click", () => this.send({ do: "slow_to_watch", on: false }));
     this.announced = 0;
-  }
-
-  press(button, command) {
-    if (command.do === "speed") this.markSpeed(command.x);
-    this.send(command, button);
   }
 
   /** Building the world anew takes a moment; until then the old numbers must not look like the new ones. */
@@ -28,11 +19,6 @@ export class Status {
     this.root.classList.add("restarting");
     put(this.find(".achieved"), "starting again");
     this.send({ do: "reset" }, button, () => this.root.classList.remove("restarting"));
-  }
-
-  markSpeed(x) {
-    this.root.querySelectorAll("[data-speed]").forEach((button) =>
-      button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === x)));
   }
 
   show(tick, palette) {
@@ -47,27 +33,15 @@ export class Status {
     this.announce(tick);
   }
 
-  verdict({ status, line, why, try: advice }) {
-    this.find(".verdict").dataset.status = status;
-    put(this.find(".line"), line);
-    put(this.find(".why"), why ?? "");
-    const hint = advice ? tryThis(advice) : "";
-    put(this.find(".try"), hint);
-    this.find(".because").dataset.hint = `${why ?? ""} ${hint}`.trim();
+  verdict(verdict) {
+    showVerdict(this.find, verdict);
   }
 
   time(tick) {
-    put(this.find(".clock"), tick.clock);
-    const name = SPEED_NAMES[tick.speed] ?? `${tick.speed}x`;
-    const achieved = tick.paused ? "paused" : tick.achieved ? `really ${formatSpeed(tick.achieved)}` : "measuring";
-    if (!this.root.classList.contains("restarting")) put(this.find(".achieved"), achieved);
-    this.markSpeed(tick.speed);
-    const pause = this.find(".pause");
-    pause.setAttribute("aria-pressed", String(tick.paused));
-    pause.setAttribute("aria-label", tick.paused ? "Resume" : "Pause");
+    this.transport.show(tick);
     const chip = this.find(".slowed");
     chip.hidden = !tick.slowed;
-    put(chip, `Slowed: back to ${name}`);
+    put(chip, `Slowed: back to ${speedName(tick.speed)}`);
   }
 
   /** Read out at most every five seconds, and only what changed. */
@@ -79,11 +53,19 @@ export class Status {
   }
 }
 
+/** `find` looks an element up by its selector. */
+export function showVerdict(find, { status, line, why, try: advice }) {
+  find(".verdict").dataset.status = status;
+  put(find(".line"), line);
+  put(find(".why"), why ?? "");
+  const hint = advice ? tryThis(advice) : "";
+  put(find(".try"), hint);
+  find(".because").dataset.hint = `${why ?? ""} ${hint}`.trim();
+}
+
 const tryThis = (advice) => `Try: ${advice[0].toLowerCase()}${advice.slice(1)}`;
 
-const formatSpeed = (x) => `${x >= 9.95 ? Math.round(x) : x.toFixed(1)}x`;
-
-function showTile(element, tile, palette) {
+export function showTile(element, tile, palette) {
   put(element.querySelector(".label"), tile.label);
   put(element.querySelector(".window"), tile.window);
   showValue(element.querySelector(".value"), tile.value);

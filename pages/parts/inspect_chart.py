@@ -1,0 +1,147 @@
+"""Inspect's pictures: a post's chunks in time. Everything they say is also in words and in a table beside them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
+ROW_PX, LEAST_PX, MOST_PX = 24, 220, 640
+NAMED_CHUNKS = 40
+"""Chunks whose names stand at the axis; beyond that every few."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one theme, as in `live/theme.js`: 3:1 at least on its ground for marks, 4.5:1 for words."""
+
+    ink: str
+    muted: str
+    grid: str
+    line: str
+    wait: str
+    work: str
+    shard: str
+    bad: str
+
+
+LIGHT = Palette("#14202B", "#4B5A6B", "#E3E9F0", "#8590A0", "#B45309", "#0B5CB5", "#1F6F8B", "#A11D3B")
+DARK = Palette("#E8EEF6", "#A9B7C8", "#233042", "#5F6F86", "#F59E0B", "#7AB8FF", "#9CC3D5", "#FF8FA3")
+
+
+def colours() -> Palette:
+    """Those of the theme that the browser shows."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def life_chart(life: dict[str, Any], palette: Palette) -> go.Figure:
+    """One line a chunk: dotted while it waits, thick while a worker has it, thin with diamonds while copies arrive.
+
+    Lanes differ by the mark at the poll: a circle is close, a square is rest. Times in seconds since acceptance.
+    """
+    chunks = life["chunks"]
+    names = [f"{chunk['lane']} {chunk['number']}" for chunk in chunks]
+    now_s = life["age_ms"] / 1000
+    bars: dict[str, _Line] = {
+        "waits in its lane": _Line(palette.wait, 2, "dot"),
+        "in a worker's batch": _Line(palette.work, 8, "solid"),
+        "attempt crashed": _Line(palette.bad, 8, "solid"),
+        "copies become readable": _Line(palette.shard, 3, "solid"),
+    }
+    polls: dict[str, list[tuple[float, str, str]]] = {"close": [], "rest": []}
+    for name, chunk in zip(names, chunks, strict=True):
+        for attempt in chunk["attempts"]:
+            _add_attempt(bars, polls, name, chunk, attempt, now_s)
+        if chunk["state"] in ("waiting", "again") and chunk["enqueued_ms"] / 1000 < now_s:
+            bars["waits in its lane"].add(name, chunk["enqueued_ms"] / 1000, now_s, f"{name}: waits since then")
+        if chunk["first_ms"] is not None:
+            told = f"{name}: {chunk['received']:,} of {chunk['copies']:,} copies readable"
+            bars["copies become readable"].add(name, chunk["first_ms"] / 1000, chunk["last_ms"] / 1000, told)
+    figure = go.Figure()
+    for label, bar in bars.items():
+        if bar.x:
+            figure.add_scatter(**bar.trace(label))
+    for lane, symbol in (("close", "circle"), ("rest", "square")):
+        if polls[lane]:
+            x, y, text = zip(*polls[lane], strict=True)
+            figure.add_scatter(
+                x=x, y=y, hovertext=text, mode="markers", name=f"polled, lane {lane}",
+                marker={"symbol": symbol, "size": 10, "color": palette.ink},
+                hovertemplate="%{hovertext}<extra></extra>",
+            )  # fmt: skip
+    readable = [
+        (chunk["median_ms"] / 1000, name) for name, chunk in zip(names, chunks, strict=True) if chunk["received"]
+    ]
+    if readable:
+        figure.add_scatter(
+            x=[at_s for at_s, _ in readable], y=[name for _, name in readable], mode="markers", name="half readable",
+            marker={"symbol": "diamond", "size": 9, "color": palette.shard},
+            hovertemplate="%{y}: half of its copies readable at %{x:.3f} s<extra></extra>",
+        )  # fmt: skip
+    height = min(max(LEAST_PX, 120 + ROW_PX * len(chunks)), MOST_PX)
+    figure.update_layout(_layout(palette, height), legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    axis = {"gridcolor": palette.grid, "linecolor": palette.line, "zeroline": False}
+    figure.update_xaxes(axis, title="Virtual seconds since acceptance", rangemode="tozero")
+    step = -(-len(names) // NAMED_CHUNKS)
+    figure.update_yaxes(
+        axis,
+        title="Lane and chunk",
+        categoryorder="array",
+        categoryarray=names[::-1],
+        tickvals=names[::step],
+        showgrid=False,
+    )
+    return figure
+
+
+class _Line:
+    """Stretches of time that are drawn alike."""
+
+    def __init__(self, colour: str, width: int, dash: str) -> None:
+        self.x: list[float | None] = []
+        self.y: list[str | None] = []
+        self.text: list[str | None] = []
+        self._line = {"color": colour, "width": width, "dash": dash}
+
+    def add(self, name: str, from_s: float, to_s: float, text: str) -> None:
+        """One stretch of a chunk."""
+        self.x += [from_s, to_s, None]
+        self.y += [name, name, None]
+        self.text += [f"{text} ({from_s:.3f} to {to_s:.3f} s)"] * 2 + [None]
+
+    def trace(self, label: str) -> dict[str, Any]:
+        """For plotly."""
+        return {
+            "x": self.x, "y": self.y, "hovertext": self.text, "mode": "lines", "name": label, "line": self._line,
+            "hovertemplate": "%{hovertext}<extra></extra>",
+        }  # fmt: skip
+
+
+def _add_attempt(
+    bars: dict[str, _Line],
+    polls: dict[str, list[tuple[float, str, str]]],
+    name: str,
+    chunk: dict[str, Any],
+    attempt: dict[str, Any],
+    now_s: float,
+) -> None:
+    enqueued_s, polled_s, done_s = (attempt[key] / 1000 for key in ("enqueued_ms", "polled_ms", "done_ms"))
+    number = f"{name}, attempt {attempt['attempt']}"
+    bars["waits in its lane"].add(name, enqueued_s, polled_s, f"{number}: waits in partition {chunk['partition']}")
+    kind = "attempt crashed" if attempt["outcome"] in ("failed", "dead") else "in a worker's batch"
+    bars[kind].add(name, polled_s, min(done_s, now_s), f"{number}: worker {attempt['worker']}, {attempt['outcome']}")
+    polls[chunk["lane"]].append((polled_s, name, f"{number}: polled by worker {attempt['worker']} at {polled_s:.3f} s"))
+
+
+def _layout(palette: Palette, height: int) -> dict[str, Any]:
+    return {
+        "height": height,
+        "margin": {"l": 90, "r": 8, "t": 8, "b": 48},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": palette.ink, "size": 13, "family": "'Source Sans', sans-serif"},
+        "hovermode": "closest",
+        "dragmode": False,
+        "uirevision": "kept",
+    }

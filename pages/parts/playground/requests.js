@@ -1,0 +1,92 @@
+// The last requests of this tab: asked about until the last hop of each is done, and one of them shown.
+
+import { make } from "../live/make.js";
+import { put } from "../live/format.js";
+import { took } from "./words.js";
+
+const KEPT = 10;
+const POLL_MS = 250;
+const REST_EVERY = 4;
+const NAMES = {
+  home: "Open home", profile: "Open a profile", replies: "Open a thread", post: "Post", reply: "Reply", repost: "Repost",
+  undo_repost: "Undo repost", like: "Like", unlike: "Unlike", delete: "Delete", restore: "Restore", follow: "Follow",
+  unfollow: "Unfollow", block: "Block", unblock: "Unblock", mute: "Mute", unmute: "Unmute",
+};
+
+export class Requests {
+  /** `ask` sends a command; `show(request)` draws one: {trace, post}. */
+  constructor(list, ask, show) {
+    Object.assign(this, { list, ask, show });
+    this.kept = [];
+    this.turn = 0;
+    this.timer = setInterval(() => this.poll(), POLL_MS);
+  }
+
+  /** Something was just asked of the world: it is what is looked at now. `post` and `who`: what it made, and whose it was. */
+  add(trace, { post = null, who = "" } = {}) {
+    if (!trace) return;
+    this.kept = [{ trace, post, who }, ...this.kept.filter((request) => request.trace.id !== trace.id)].slice(0, KEPT);
+    this.select(this.kept[0]);
+  }
+
+  select(request) {
+    this.selected = request;
+    this.draw();
+    this.show(request);
+  }
+
+  /** The chosen one four times a second, the others once. */
+  async poll() {
+    if (this.asking || document.hidden) return;
+    this.turn += 1;
+    const due = this.kept.filter((request) => !request.trace.done && (request === this.selected || this.turn % REST_EVERY === 0));
+    this.asking = true;
+    try {
+      for (const request of due) await this.look(request);
+    } finally {
+      this.asking = false;
+    }
+    if (due.length) this.draw();
+  }
+
+  async look(request) {
+    try {
+      request.trace = (await this.ask({ do: "trace", id: request.trace.id })).trace;
+    } catch (refused) {
+      if (refused.message) request.trace = { ...request.trace, done: true }; // the engine has forgotten it
+    }
+    if (request === this.selected) this.show(request);
+  }
+
+  clear() {
+    this.kept = [];
+    this.selected = null;
+    this.draw();
+  }
+
+  draw() {
+    while (this.list.children.length > this.kept.length) this.list.lastElementChild.remove();
+    this.kept.forEach((request, i) => this.drawOne(this.list.children[i] ?? this.item(), request));
+  }
+
+  item() {
+    const item = make("li", {}, make("button", { class: "request", onclick: () => this.select(this.kept[[...this.list.children].indexOf(item)]) },
+      make("span", { class: "what" }), make("span", { class: "by" }), make("span", { class: "took" })));
+    this.list.append(item);
+    return item;
+  }
+
+  drawOne(item, request) {
+    const { trace, who } = request;
+    put(item.querySelector(".what"), nameOf(trace));
+    put(item.querySelector(".by"), who);
+    put(item.querySelector(".took"), trace.done ? (trace.total_ms === null ? "done" : took(trace.total_ms)) : "running");
+    item.firstElementChild.setAttribute("aria-pressed", String(request === this.selected));
+  }
+
+  stop() {
+    clearInterval(this.timer);
+  }
+}
+
+export const nameOf = (trace) => NAMES[trace.what] ?? trace.what;
