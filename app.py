@@ -45,5 +45,6 @@ else:
         st.Page("pages/start/start.py", title="Start", default=True),
         st.Page("pages/lab/load.py", title="Load lab", url_path="load"),
         st.Page("pages/lab/playground.py", title="Playground", url_path="playground"),
+        st.Page("pages/lab/twin.py", title="Live twin", url_path="twin"),
     ]
     st.navigation(pages, position="top").run()

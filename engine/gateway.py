@@ -8,7 +8,7 @@ from engine.load.arrivals import Arrivals
 from engine.queueing.pending import Pending
 from engine.queueing.station import Station, shard_of
 from engine.read_path.home import NewReads
-from engine.read_path.serve import ReadStations
+from engine.read_path.serve import ReadStations, Visit
 from engine.write_path.accept import Requests
 from engine.write_path.fanout import ListReads
 
@@ -48,6 +48,20 @@ class Gateway:
             )  # fmt: skip
         due = self._reads.take_before(until_ns)
         return ListReads(due["due_ns"], due["user"], due["key"], due["slot"]), NewReads(user, arrived_ns, slots)
+
+    def let_in(self, user: int, at_ns: int) -> Visit:
+        """A person's request: it waits in its line like any other, but takes nobody's turn.
+
+        Else what people look at would move the instants at which the load's posts are accepted, and a world made again
+        from its journal, which holds no reads, would be another one.
+        """
+        server = int(shard_of(np.array([user], np.int32), self.station.servers)[0])
+        return Visit("gateway", at_ns, self._service_ns, self.station.look(server, at_ns, self._service_ns))
+
+    def queue_read(self, user: int, slot: int, key: int, passed_ns: int) -> None:
+        """A person's home read that leaves the gateway for its list shard at an instant."""
+        passed, keys, slots = (np.array([value], np.int64) for value in (passed_ns, key, slot))
+        self._reads.push(passed, keys, user=np.array([user], np.int32), slot=slots)
 
     def writes(self, until_ns: int) -> Requests:
         """Writes that left the gateway before `until_ns`."""

@@ -10,24 +10,20 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
-from engine.domain import I32, NO_LIST, NO_ROW, Bool, Flag, Kind
+from engine.domain import NO_ROW, Flag, Kind
 from engine.errors import InvalidInput, NotAllowed, UnknownPost
-from engine.guard.cursor import Cursors
-from engine.guard.validate import check_limit, check_not_self, check_text, check_user
+from engine.guard.validate import check_not_self, check_text, check_user
 from engine.journal import actions as act
 from engine.journal.journal import Journal
 from engine.load.arrivals import Stream
 from engine.posts.store import NewPosts
-from engine.read_path.assemble import PageRules, assemble
-from engine.read_path.gather import Readers
-from engine.views import PageView, PostView, post_view
-from engine.write_path.fanout import NOTHING_ARRIVING
+from engine.reader import Reader, row_of
+from engine.views import PageView, PostView
 from engine.write_path.strategies import with_strategy
 
 if TYPE_CHECKING:
     from engine.world import World
 
-_MOST_ON_A_PAGE = 100
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -52,19 +48,20 @@ class People:
     def __init__(self, world: "World", journal: Journal) -> None:
         self._world = world
         self.journal = journal
-        self._cursors = Cursors(f"murmuration {world.config.seed}".encode())
+        self.reader = Reader(world)
         self._likes: set[tuple[int, int]] = set()
 
     # Actions
 
     @_told
-    def post(self, user: int, text: str) -> PostView:
-        """Publish; in the author's own home when this returns.
+    def post(self, user: int, text: str, picture: bool = False) -> PostView:
+        """Publish, with a picture if wanted; in the author's own home when this returns.
 
         Raises:
             UnknownUser, InvalidPost: nothing was changed.
         """
-        return self._post(act.Posted(self._user(user), check_text(text)))
+        media = (str(self.journal.last_seq + 1),) if picture else ()
+        return self._post(act.Posted(self.user(user), check_text(text), media=media))
 
     @_told
     def reply(self, user: int, to: int, text: str) -> PostView:
@@ -84,14 +81,14 @@ class People:
             UnknownPost, NotAllowed: as for `reply`; also if this person reposts it already.
         """
         root = self._target(user, of)
-        if self._repost_of(user, self._row(root)) is not None:
+        if self._repost_of(user, self.row(root)) is not None:
             raise NotAllowed(f"User {user} has reposted post {of} already; undo that first.")
         return self._post(act.Posted(user, "", repost_of=root))
 
     @_told
     def undo_repost(self, user: int, of: int) -> bool:
         """Take a repost back; False if there was none."""
-        row = self._repost_of(self._user(user), self._row(of))
+        row = self._repost_of(self.user(user), self.row(of))
         return row is not None and self.delete(user, self._key(row))
 
     @_told
@@ -123,8 +120,8 @@ class People:
     @_told
     def unlike(self, user: int, post: int) -> bool:
         """Take a like back; False if there was none."""
-        root = self._root(self._row(post))
-        return (self._user(user), root) in self._likes and self._do(act.Unliked(user, root))
+        root = self._root(self.row(post))
+        return (self.user(user), root) in self._likes and self._do(act.Unliked(user, root))
 
     @_told
     def follow(self, user: int, other: int) -> bool:
@@ -216,7 +213,7 @@ class People:
         self._world.to_inject(name)
         self._do(act.Injected(name, self._world.injections + 1))
 
-    # Pages
+    # Pages, from `reader`
 
     def home(self, user: int, cursor: str | None = None, limit: int = 20) -> PageView:
         """The home timeline as of now.
@@ -224,39 +221,27 @@ class People:
         Raises:
             UnknownUser, InvalidCursor, InvalidInput: a limit outside 1 to 100.
         """
-        world, tables = self._world, self._world.tables
-        scope = f"home:{self._user(user)}"
-        before = self._before(cursor, scope)
-        reader = np.array([user], np.int32)
-        now = np.array([world.now_ns], np.int64)
-        mark = np.array([tables.posts.size], np.int32)
-        readers = Readers(reader, now, mark, np.array([before], np.int32))
-        config = world.config.read
-        rules = PageRules(check_limit(limit, _MOST_ON_A_PAGE), config.context, config.per_author)
-        page = assemble(tables, world.strategy, readers, NOTHING_ARRIVING, rules)
-        tables.activity.seen_ns[user] = world.now_ns
-        if tables.lists.horizons(reader)[0] == NO_LIST and self._should_hold_list(reader):
-            world.rebuilds.ask(reader, now)
-        rows = page.rows[0][page.rows[0] != NO_ROW]
-        more = bool(page.more[0]) and len(rows) > 0
-        return self._page(rows, self._cursors.encode(int(rows[-1]), scope) if more else None)
+        return self.reader.home(user, cursor, limit).page
 
     def profile(self, viewer: int, author: int, cursor: str | None = None, limit: int = 20) -> PageView:
         """Posts, replies and reposts of one account, as the viewer may see them."""
-        rows = self._world.tables.posts.rows_of(self._user(author))
-        return self._listed(self._user(viewer), rows, f"profile:{author}", cursor, limit)
+        return self.reader.profile(viewer, author, cursor, limit).page
 
     def replies(self, viewer: int, post: int, cursor: str | None = None, limit: int = 20) -> PageView:
         """Answers to a post, or to what a repost repeats, newest first, as the viewer may see them."""
-        posts = self._world.tables.posts
-        answered = posts.identity[self._row(post)]
-        answers = (posts.ref[: posts.size] == answered) & (posts.kind[: posts.size] == Kind.REPLY)
-        rows = np.flatnonzero(answers)[::-1].astype(np.int32)
-        return self._listed(self._user(viewer), rows, f"replies:{post}", cursor, limit)
+        return self.reader.replies(viewer, post, cursor, limit).page
 
     def view(self, row: int) -> PostView:
         """One post by row."""
-        return post_view(self._world.tables.posts, row, self._world.config.seed)
+        return self.reader.view(row)
+
+    def likes(self, user: int, post: int) -> bool:
+        """Whether somebody likes a post, given by its id."""
+        return (user, post) in self._likes
+
+    def reposts(self, user: int, row: int) -> bool:
+        """Whether somebody reposts what a row shows, and has not taken it back."""
+        return self._repost_of(user, row) is not None
 
     # Applying what the journal holds
 
@@ -267,13 +252,13 @@ class People:
             case act.Posted():
                 self._apply_post(action, post_key(seq))
             case act.Deleted(post=post) | act.Restored(post=post):
-                world.tables.posts.set_flag(self._row(post), Flag.DELETED, isinstance(action, act.Deleted))
+                world.tables.posts.set_flag(self.row(post), Flag.DELETED, isinstance(action, act.Deleted))
             case act.Liked(user, post):
                 self._likes.add((user, post))
-                world.tables.posts.likes[self._row(post)] += 1
+                world.tables.posts.likes[self.row(post)] += 1
             case act.Unliked(user, post):
                 self._likes.discard((user, post))
-                world.tables.posts.likes[self._row(post)] -= 1
+                world.tables.posts.likes[self.row(post)] -= 1
             case act.Followed(user, other):
                 world.follow(user, other)
             case act.Unfollowed(user, other):
@@ -301,14 +286,16 @@ class People:
         world, posts = self._world, self._world.tables.posts
         kind, ref = Kind.POST, NO_ROW
         if action.reply_to is not None:
-            kind, ref = Kind.REPLY, self._row(action.reply_to)
+            kind, ref = Kind.REPLY, self.row(action.reply_to)
         elif action.repost_of is not None:
-            kind, ref = Kind.REPOST, self._row(action.repost_of)
+            kind, ref = Kind.REPOST, self.row(action.repost_of)
         columns = ([action.user], [world.now_ns], [kind], [ref], [key])
         types = (np.int32, np.int64, np.int8, np.int32, np.int64)
         new = NewPosts(*(np.array(column, dtype) for column, dtype in zip(columns, types, strict=True)))
         rows = posts.append(new)
         posts.text[int(rows[0])] = action.text
+        if action.media:
+            posts.media[int(rows[0])] = int(action.media[0])
         world.publish(rows, key)
 
     def _do(self, action: act.Action) -> bool:
@@ -322,7 +309,7 @@ class People:
         if isinstance(action, act.Posted):
             return self._world.tables.posts.size - 1
         post = getattr(action, "post", None)
-        return None if post is None else self._row(post)
+        return None if post is None else self.row(post)
 
     def _post(self, action: act.Posted) -> PostView:
         self._do(action)
@@ -330,23 +317,20 @@ class People:
 
     # Checks and look-ups
 
-    def _user(self, user: int) -> int:
+    def user(self, user: int) -> int:
+        """This id, checked."""
         return check_user(user, self._world.tables.graph.n)
 
     def _pair(self, user: int, other: int, verb: str) -> None:
-        check_not_self(self._user(user), self._user(other), verb)
+        check_not_self(self.user(user), self.user(other), verb)
 
-    def _row(self, post: int) -> int:
+    def row(self, post: int) -> int:
         """The row of a post, deleted or not."""
-        posts = self._world.tables.posts
-        found = np.flatnonzero(posts.key[: posts.size] == post)
-        if len(found) == 0:
-            raise UnknownPost(f"There is no post {post}.")
-        return int(found[0])
+        return row_of(self._world.tables.posts, post)
 
     def _standing(self, post: int) -> int:
         """The row of a post that is not deleted."""
-        row = self._row(post)
+        row = self.row(post)
         if self._world.tables.posts.hidden(np.array([row]))[0]:
             raise UnknownPost(f"Post {post} was deleted; only posts that stand can be answered, liked or reposted.")
         return row
@@ -356,7 +340,7 @@ class People:
         row = self._standing(post)
         root = self._world.tables.posts.identity[row]
         for shown in (row, root):
-            self._not_blocked(self._user(user), shown)
+            self._not_blocked(self.user(user), shown)
         return self._root(row)
 
     def _root(self, row: int) -> int:
@@ -364,8 +348,8 @@ class People:
         return self._key(self._world.tables.posts.identity[row])
 
     def _own(self, user: int, post: int) -> int:
-        row = self._row(post)
-        if self._world.tables.posts.author[row] != self._user(user):
+        row = self.row(post)
+        if self._world.tables.posts.author[row] != self.user(user):
             raise NotAllowed(f"Post {post} is not user {user}'s; people delete and restore only their own posts.")
         return row
 
@@ -388,35 +372,8 @@ class People:
     def _follows(self, user: int, other: int) -> bool:
         return bool(self._world.tables.graph.follows([user], [other])[0])
 
-    def _should_hold_list(self, reader: I32) -> bool:
-        members = self._world.tables.activity.members(reader, self._world.now_ns)
-        return bool(self._world.strategy.holds_list(members)[0])
-
     def _key(self, row: int) -> int:
         return int(self._world.tables.posts.key[row])
-
-    def _before(self, cursor: str | None, scope: str) -> int:
-        return self._world.tables.posts.size if cursor is None else self._cursors.decode(cursor, scope)
-
-    def _listed(self, viewer: int, rows: I32, scope: str, cursor: str | None, limit: int) -> PageView:
-        """A page of rows (newest first) without what is gone or hidden; replies to anybody are shown here."""
-        limit = check_limit(limit, _MOST_ON_A_PAGE)
-        rows = rows[rows < self._before(cursor, scope)]
-        rows = rows[self._may_see(viewer, rows)]
-        page = rows[:limit]
-        return self._page(page, self._cursors.encode(int(page[-1]), scope) if len(rows) > limit else None)
-
-    def _may_see(self, viewer: int, rows: I32) -> Bool:
-        tables = self._world.tables
-        posts = tables.posts
-        shown: Bool = ~posts.hidden(rows)
-        if tables.relations.has_hides[viewer]:
-            hidden = np.array(sorted(tables.relations.hidden(viewer)), np.int32)
-            shown &= ~np.isin(posts.author[rows], hidden) & ~np.isin(posts.author[posts.identity[rows]], hidden)
-        return shown
-
-    def _page(self, rows: I32, following: str | None) -> PageView:
-        return PageView([self.view(row) for row in rows.tolist()], following)
 
 
 def post_key(seq: int) -> int:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.clock import NS_PER_MS, NS_PER_S
-from engine.domain import NO_ROW, Kind
+from engine.domain import NO_ROW, Flag, Kind
 from engine.history import HISTORY_S
 from engine.ids import snowflake
-from engine.load.text import load_text
+from engine.load.text import load_media, load_text
 from engine.posts.store import PostStore
 
 
@@ -29,6 +29,9 @@ class PostView:
     likes: int
     reposts: int
     replies: int
+    media: int | None
+    """The id of its picture."""
+    deleted: bool
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,13 @@ def post_view(posts: PostStore, row: int, seed: int) -> PostView:
         likes=int(posts.likes[row]),
         reposts=int(posts.reposts[row]),
         replies=int(posts.replies[row]),
+        media=None if kind == Kind.REPOST else _media(posts, row, seed),
+        deleted=bool(posts.flags[row] & Flag.DELETED),
     )
+
+
+def _media(posts: PostStore, row: int, seed: int) -> int | None:
+    return posts.media.get(row) if row in posts.text else load_media(seed, int(posts.key[row]))
 
 
 def _snowflake(posts: PostStore, row: int) -> int:

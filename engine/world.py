@@ -11,7 +11,7 @@ from engine.errors import InvalidKnob
 from engine.gateway import Gateway
 from engine.graph.relations import Relations
 from engine.history import write_history
-from engine.load.arrivals import Arrivals
+from engine.load.arrivals import Arrivals, Stream
 from engine.load.audience import Audience
 from engine.load.recording import Load
 from engine.load.scenarios import SCENARIOS, Scenario
@@ -27,7 +27,7 @@ from engine.observe.stations import StationLog
 from engine.observe.why import Why, why
 from engine.posts.store import PostStore
 from engine.read_path.home import HomeReads
-from engine.read_path.serve import Answered
+from engine.read_path.serve import Answered, ReadBill, Watched
 from engine.tables import Activity, KeptLists, Tables, Unpushed
 from engine.timelines import make_store
 from engine.write_path.accept import Primary
@@ -94,6 +94,7 @@ class World:
             self.fanout.job_log = JobLog(max(_FEWEST_ATTEMPTS, logged_deliveries // _COPIES_PER_ATTEMPT))
         self.stations = StationLog(self)
         self.notes = Notes(Logbook(LOGGED_ENTRIES) if logged_deliveries else None, population.name, config.slo)
+        self._timed_reads = 0
         self._unfollowed_ns: I64 = np.full(users, np.iinfo(np.int64).min, np.int64)
         write_history(self.tables, self.strategy, population, config.seed)
         warm(self.tables, self.strategy, 0)
@@ -125,7 +126,7 @@ class World:
         answers = self.reads.assemble(reads, arriving, self.strategy, accepted.rows)
         self._without_copies(accepted.rows, planned)
         self.rebuilds.ask(answers.without_list, answers.without_list_ns)
-        self.reads.stations.listed(list_reads.slot, list_reads.key, listed_ns)
+        self.reads.stations.listed(list_reads.slot, list_reads.key, list_reads.at_ns, listed_ns, self.reads.list_ns)
         answered = self.reads.advance(end_ns)
         self.recorder.reads(answers, answered)
         self.notes.reads(answers, answered)
@@ -267,6 +268,35 @@ class World:
             self.rebuilds.cancel(follower)
             self._unfollowed_ns[followee] = self.now_ns
         return moved.changed
+
+    def time_read(self, user: int, bill: ReadBill) -> Watched:
+        """Let a person's read, whose page is fixed already, wait and be served from now on like any other read.
+
+        Its visits are written down as it goes; only at the gateway it takes nobody's turn.
+        """
+        stations, one = self.reads.stations, np.array([user], np.int32)
+        slot = int(stations.admit(one, np.array([self.now_ns], np.int64))[0])
+        counts = (np.array([n], np.int64) for n in (bill.asked, bill.touched, bill.bodies, bill.missing))
+        stations.price(np.array([slot], np.int64), *counts)
+        watched = stations.watch(slot, home=bill.hit is not None)
+        gateway = self.gateway.let_in(user, self.now_ns)
+        watched.visits.append(gateway)
+        self._timed_reads += 1
+        key = Stream.PEOPLE << 48 | 1 << 40 | self._timed_reads
+        if bill.hit is None:
+            stations.without_list(slot, key, gateway.done_ns)
+            return watched
+        self.gateway.queue_read(user, slot, key, gateway.done_ns)
+        self.reads.rows_of_last[user], self.reads.last_ns[user] = bill.touched, self.now_ns
+        self.recorder.begin(self.now_ns)
+        self.recorder.person_reads(bill)
+        return watched
+
+    def hydrate(self, rows: I32) -> int:
+        """Ask the post cache for the bodies of a page, filling it; how many it did not have."""
+        bodies = self.tables.posts.identity[rows]
+        hits = self.tables.cache.play(bodies.astype(np.int32), np.zeros(len(bodies), np.bool_))
+        return int(np.count_nonzero(~hits))
 
     def evict(self, user: int) -> None:
         """Drop a user's stored list, as a store short of memory does; who should have one gets it when they read."""

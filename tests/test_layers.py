@@ -23,7 +23,9 @@ LAYERS = (
         "engine.world", "engine.observe.inspect", "engine.observe.stations", "engine.observe.case",
         "engine.observe.why", "engine.observe.life",
     ),
+    ("engine.reader",),
     ("engine.people",),
+    ("engine.requests",),
     ("engine.reopen",),
     ("engine", "engine.experiments", "engine.live", "engine.api", "engine.__main__"),
 )  # fmt: skip

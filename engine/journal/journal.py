@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
+from engine.clock import SystemWallClock
 from engine.errors import JournalError
 from engine.journal.actions import Action, parse_action
 from engine.journal.file import FORMAT, check_header, connect, create_file, saying_why
@@ -63,6 +64,9 @@ class Journal:
         self._connection = connection
         self._name = name
         self._lock = threading.Lock()
+        self._clock = SystemWallClock()
+        self.commit_s = 0.0
+        """Wall seconds that the last entries took to be on disk."""
         self._last: int = connection.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()[0]
         self.origin = _read_origin(connection)
 
@@ -117,6 +121,7 @@ class Journal:
         """Write (at_ns, kind, body) entries in one transaction, all or none; returns the last number used."""
         lines = [(int(at_ns), kind, _dump(body)) for at_ns, kind, body in entries]
         with self._lock, saying_why(self._name):
+            began_s = self._clock.now_s()
             numbered = [(self._last + 1 + i, *line) for i, line in enumerate(lines)]
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -127,6 +132,7 @@ class Journal:
                     self._connection.execute("ROLLBACK")
                 raise
             self._last += len(lines)
+            self.commit_s = self._clock.now_s() - began_s
             return self._last
 
     def begin_again(self, origin: Origin) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from engine.config import WorldConfig
@@ -31,10 +32,8 @@ class Archive:
         if self._folder is None:
             return Journal.in_memory(origin)
         home = self._folder / world_id
-        try:
+        with suppress(OSError):  # opening the journal says why
             home.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            pass  # opening the journal says why
         return Journal.open(home / f"{_SIDES[side]}.journal", create=True, origin=origin)
 
     def find(self, world_id: str) -> list[Path]:

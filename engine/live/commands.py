@@ -5,6 +5,7 @@ from types import UnionType
 from typing import Any
 
 from engine.errors import InvalidInput
+from engine.live import guests
 from engine.live.hub import Outbox
 from engine.live.told import ROUNDS, Bets
 from engine.live.world import LiveWorld
@@ -122,6 +123,12 @@ def _fast_forward(live: LiveWorld, _message: Mapping[str, Any], _: Outbox | None
     live.fast_forward()
 
 
+def _of_guest(
+    command: Callable[[LiveWorld, Mapping[str, Any], int], Json],
+) -> Callable[[LiveWorld, Mapping[str, Any], Outbox | None], Json]:
+    return lambda live, message, box: command(live, message, side_of(message, box))
+
+
 def side_of(message: Mapping[str, Any], box: Outbox | None) -> Any:
     """Which side of a twin is asked: the one that is named, else the socket's, else the first."""
     return message.get("side", 0 if box is None else box.side)
@@ -145,6 +152,7 @@ _COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Outbox | None], 
     "why": _why,
     "life": _life,
     "scrub": _scrub,
+    **{name: _of_guest(command) for name, command in guests.COMMANDS.items()},
 }
 
 _WORDS: Mapping[type | UnionType, str] = {

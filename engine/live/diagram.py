@@ -40,6 +40,8 @@ Json = dict[str, Any]
 
 WINDOW_S = 5.0
 """Of all rates and means: long enough for a mean, short enough to see a burst come and go."""
+JUDGED_S = 2.0
+"""Of the waits that a state goes by: shorter, so that it turns back soon after the line is gone."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ class Part:
 
 
 PARTS = (
-    Part("gateway", "Gateway", "Gateway", "gateways", "requests", "servers", MD1, ("stations.gateways", "costs.gateway_us")),
+    Part("gateway", "Gateway", "Gateway", "gateways", "requests", "servers", MD1,
+         ("stations.gateways", "costs.gateway_us")),
     Part("primaries", "Database primaries", "Primaries", "primaries", "writes", "partitions", MD1,
          ("stations.primaries", "costs.commit_us")),
     Part("shards", "Timeline shards", "Timelines", "timeline shards", "requests", "shards", MM1,
@@ -106,6 +109,8 @@ class Seen(NamedTuple):
     world: World
     stations: Mapping[str, StationLately]
     lanes: Mapping[str, LaneLately]
+    waits_s: Mapping[str, float]
+    """Mean wait over the last `JUDGED_S`, by station and lane."""
     pushes: bool
     """Copies are made, or some are still on their way."""
     pulls: bool
@@ -128,7 +133,7 @@ class Seen(NamedTuple):
 
     def per_s(self, *metrics: Metric) -> float:
         """How many of these a second, together, over the window of the counters."""
-        return sum(self.world.metrics.count_in(m, self.world.now_ns, WINDOW_S) for m in metrics) / self.seconds
+        return sum(self.world.metrics.count_in(m, self.world.now_ns, self.seconds) for m in metrics) / self.seconds
 
     @property
     def seconds(self) -> float:
@@ -154,7 +159,7 @@ def diagram(world: World, written: Written | None = None) -> Json:
     at_s = world.now_ns / NS_PER_S
     if not stations:
         return {"t": at_s, "window_s": 0.0, "strategy": world.strategy.slug, "nodes": [], "edges": []}
-    seen = Seen(world, stations, lanes, *_uses(world, stations, lanes))
+    seen = Seen(world, stations, lanes, _waits_s(world), *_uses(world, stations, lanes))
     nodes = _nodes(seen, written)
     ids = {node["id"] for node in nodes if not node["ghost"]}
     edges = [
@@ -171,6 +176,11 @@ def diagram(world: World, written: Written | None = None) -> Json:
     return {
         "t": at_s, "window_s": seen.seconds, "strategy": world.strategy.slug, "nodes": nodes, "edges": edges,
     }  # fmt: skip
+
+
+def _waits_s(world: World) -> dict[str, float]:
+    stations, lanes = world.stations.lately(JUDGED_S)
+    return {name: each.wait_s or 0.0 for name, each in (*stations.items(), *lanes.items())}
 
 
 def _uses(world: World, stations: Mapping[str, StationLately], lanes: Mapping[str, LaneLately]) -> tuple[bool, bool]:
@@ -233,7 +243,8 @@ def _node(id_: str, name: str, kind: str, state: State, knobs: tuple[str, ...], 
         "count": None, "of": "", "utilisation": None, "queue": None, "unit": "", "slots": None, "figures": {},
         "source": "", "ghost": False, "short": name,
     }  # fmt: skip
-    return {"id": id_, "name": name, "kind": kind, "state": state, "knobs": list(knobs), **defaults, **more}
+    node = {"id": id_, "name": name, "kind": kind, "state": state, "knobs": list(knobs), **defaults, **more}
+    return node | {"of": node["of"].removesuffix("s")} if node["count"] == 1 else node
 
 
 def _served(seen: Seen, part: Part) -> Json:
@@ -241,7 +252,7 @@ def _served(seen: Seen, part: Part) -> Json:
     lately = seen.stations[part.station]
     ghost = part.id == "index" and not seen.pulls
     used = lately.arrived > 0 or lately.waiting > 0
-    state = state_of(max(lately.wait_s or 0.0, lately.line_s), lately.grew_s, seen.home_s, used)
+    state = state_of(max(seen.waits_s[part.station], lately.line_s), lately.grew_s, seen.home_s, used)
     return _node(
         part.id,
         part.name,
@@ -337,9 +348,9 @@ def _journal(written: Written | None) -> Json:
     )  # fmt: skip
 
 
-def _lane_wait_s(lane: LaneLately, work_s: float) -> float:
+def _lane_wait_s(seen: Seen, name: str, work_s: float) -> float:
     """The longest of what was waited, what is being waited, and what a copy that joins now will wait."""
-    return max(lane.wait_s or 0.0, lane.oldest_s, lane.copies * work_s)
+    return max(seen.waits_s[name], seen.lanes[name].oldest_s, seen.lanes[name].copies * work_s)
 
 
 def _lane(seen: Seen, name: str) -> Json:
@@ -352,7 +363,7 @@ def _lane(seen: Seen, name: str) -> Json:
         f"queue_{name}",
         "Broker" if alone else f"Broker, {name} lane",
         "queue",
-        state_of(_lane_wait_s(lane, work_s), lane.grew_copies * work_s, seen.lag_s, used),
+        state_of(_lane_wait_s(seen, name, work_s), lane.grew_copies * work_s, seen.lag_s, used),
         LANE_KNOBS,
         short="Broker" if alone else f"{name.capitalize()} lane",
         count=seen.config.fanout.partitions,
@@ -370,7 +381,7 @@ def _workers(seen: Seen) -> Json:
     """The pool. Its line is in the lanes, so it is as well as they are."""
     lately, broker = seen.stations["workers"], seen.world.fanout.broker
     lanes, work_s = seen.lanes.values(), seen.copy_s / lately.servers
-    wait_s = max(_lane_wait_s(lane, work_s) for lane in lanes)
+    wait_s = max(_lane_wait_s(seen, name, work_s) for name in seen.lanes)
     grew_s = sum(lane.grew_copies for lane in lanes) * work_s
     used = bool(lately.arrived or lately.waiting or lately.rho)
     need = seen.world.steady_need()

@@ -54,7 +54,8 @@ class Part:
     def to_wire(self) -> dict[str, Any]:
         """As in "twin"; "shown": both values as people read them, without the unit."""
         a, b = (None if value is None else rounded([value])[0] for value in self.values)
-        shown = ["–" if value is None else words.number(value, 2 if self.unit != "copies" else 9) for value in (a, b)]
+        say = words.count if self.unit == "copies" else words.number
+        shown = ["–" if value is None else say(value) for value in (a, b)]
         return {
             "label": self.label, "a": a, "b": b, "shown": shown, "unit": self.unit, "window": self.window,
             "text": self.text, "kind": self.kind,
@@ -134,7 +135,7 @@ def _window(a: Chronicle, b: Chronicle, end_ns: int) -> _Window:
     common = {(event.at_ns, event.injected.slug) for event in b.events}
     marks = [flag for flag in a.flags if flag.kind == "inject" and any(flag.at_ns == at_ns for at_ns, _ in common)]
     marks += [flag for chronicle in (a, b) for flag in chronicle.flags if flag.kind == "change"]
-    recent = [flag for flag in marks if 0 <= end_ns - flag.at_ns <= SINCE_S * NS_PER_S]
+    recent = [flag for flag in marks if 0 < end_ns - flag.at_ns <= SINCE_S * NS_PER_S]
     if not recent:
         return _Window(end_ns, WINDOW_S, f"last {WINDOW_S:.0f} s")
     latest = max(recent, key=lambda flag: flag.at_ns)

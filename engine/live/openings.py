@@ -16,7 +16,6 @@ from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
 from engine.journal.journal import Journal
 from engine.live.run import Run
-from engine.people import People
 from engine.reopen import reopen
 from engine.world import World
 
@@ -113,7 +112,7 @@ def twin(run: Run) -> Run:
     memo: dict[int, object] = {id(part): part for part in shared}
     # the graph hands out live views of its own arrays, which a deep copy would cut loose
     memo[id(graph)] = graph.copy()
-    memo[id(run.people)] = None  # an open journal cannot be copied
+    memo |= {id(run.people): None, id(run.requests): None}  # an open journal cannot be copied
     other = copy.deepcopy(run, memo)
-    other.people = People(other.world, Journal.in_memory())
+    other.move_in(Journal.in_memory())
     return other

@@ -21,6 +21,7 @@ from engine.load.streams import stream
 from engine.observe.metrics import SLOT_NS
 from engine.people import People
 from engine.reopen import origin_of
+from engine.requests import Requests
 from engine.world import World
 
 FLASHES = 3
@@ -32,7 +33,7 @@ class Run:
 
     def __init__(self, world: World, people: People | None = None) -> None:
         self.world = world
-        self.people = people or People(world, Journal.in_memory())
+        self._settle(people or People(world, Journal.in_memory()))
         self.series = Series()
         self.chronicle: Chronicle = Chronicle(world.metrics, self.series)
         self.chronicle.strategy = world.strategy.title
@@ -50,7 +51,11 @@ class Run:
     def move_in(self, journal: Journal) -> None:
         """Give the people a journal, in which nothing is written yet."""
         journal.watermark(self.world.now_ns)
-        self.people = People(self.world, journal)
+        self._settle(People(self.world, journal))
+
+    def _settle(self, people: People) -> None:
+        self.people = people
+        self.requests = Requests(self.world, people)
 
     def comes_after(self, before: "Run") -> None:
         """This is the run after a reset of that one: its journal begins again, and what happened can be compared."""

@@ -16,6 +16,7 @@ Facts = dict[str, float]
 
 SURE = 0.1
 """Two numbers that differ by less are called the same: a measured rate and the configured one, two latencies."""
+_RATE_DIGITS = 3
 
 
 class Answer(NamedTuple):
@@ -89,7 +90,7 @@ def joined(t_s: float, burst: Burst) -> Line:
         said = f"{burst.author} posted {words.count(burst.posts)} times"
         text = f"{said}, and no copies joined the line: readers fetch them."
         return Line("burst", t_s, (text,), facts)
-    moves = words.number(burst.capacity_per_s)
+    moves = words.number(burst.capacity_per_s, _RATE_DIGITS)
     text = f"{words.count(burst.copies)} deliveries just joined a line that moves {moves} a second."
     return Line("burst", t_s, (text,), facts)
 
@@ -114,7 +115,7 @@ def _why(burst: Burst, course: Course) -> tuple[str, ...]:
     as_configured = abs(rate - burst.capacity_per_s) <= SURE * burst.capacity_per_s
     if course.disturbed or course.peak_s <= FINE_LAG_S or not as_configured:
         return ()
-    said = f"{words.count(burst.copies)} copies at {words.number(burst.capacity_per_s)} a second"
+    said = f"{words.count(burst.copies)} copies at {words.number(burst.capacity_per_s, _RATE_DIGITS)} a second"
     alone_s, all_s = burst.copies / rate, (burst.copies + course.others) / rate
     if abs(alone_s - course.peak_s) <= SURE * course.peak_s:
         return (f"{said}: about {words.number(alone_s, 1)}.",)

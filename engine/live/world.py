@@ -22,8 +22,10 @@ from engine.live.stage import Stage
 from engine.live.told import Bets
 from engine.observe.export import to_csv
 from engine.observe.life import Life
+from engine.observe.trace import Trace
 from engine.observe.why import Why
 from engine.people import People
+from engine.requests import Requests
 from engine.world import World
 
 T = TypeVar("T")
@@ -113,6 +115,22 @@ class LiveWorld:
             Whatever the action raises.
         """
         return self._ask(lambda: self._stage.everywhere(lambda run: action(run.people, run.world)))
+
+    def ask(self, action: Callable[[Requests], T], side: int = 0, everywhere: bool = False) -> T:
+        """The result of `action(requests)`, on the scheduler's thread: what people ask, with its trace.
+
+        `everywhere`: on every side of a twin, for what changes something; else on one. The result is that side's.
+
+        Raises:
+            Whatever the action raises.
+        """
+        if everywhere:
+            return self._ask(lambda: self._stage.everywhere(lambda run: action(run.requests)))
+        return self._ask(lambda: action(self._stage.running(side).requests))
+
+    def traces(self, text: str = "", limit: int = 50) -> list[Trace]:
+        """What people asked lately, newest first: the traces in which all words of `text` occur."""
+        return self.ask(lambda requests: requests.traces(text, limit))
 
     def _ask(self, action: Callable[[], T]) -> T:
         future = self.submit(action)
@@ -233,8 +251,8 @@ class LiveWorld:
         return self._ask(lambda: self._stage.scrub(box, t_s))
 
     def tell_story(self, box: Outbox, bets: Bets | None) -> Json:
-        """Tell `box` the story with every tick, naming these bets, or with None no more. Who it is about, and the dots
-        of their followers.
+        """Tell `box` the story with every tick, naming these bets, or with None no more. Where it stands, who it is
+        about, and the dots of their followers.
 
         Raises:
             MurmurationError: the world broke.
@@ -327,9 +345,12 @@ class LiveWorld:
     # On the scheduler's thread
 
     def _replace(self, fresh: list[Run]) -> None:
-        for side, run in zip(self._stage.sides, fresh, strict=True):
-            run.comes_after(side.run)
+        before = [side.run for side in self._stage.sides]
+        for old, run in zip(before, fresh, strict=True):
+            run.comes_after(old)
         self._stage.replace(*fresh)
+        for old in before:
+            old.world.close()
 
     def _person(self, user: int, side: int) -> str:
         self._check_user(user)
@@ -365,6 +386,7 @@ class LiveWorld:
         return {
             "author": strip.index(author) if author in strip else None,
             "followers": run.sample.dots(run.story.followers).tolist(),
+            "story": None if bets is None else run.story.to_wire(bets),
         }
 
     def _bet(self, answer: str | None, box: Outbox | None) -> int:

@@ -29,6 +29,9 @@ _ENDINGS = (
     ", or so they say.", ". What would you do?",
 )  # fmt: skip
 
+_PICTURED, _PICTURES = 8, 1_000_000
+"""One post in so many has a picture; so many different ones there are."""
+
 
 def load_text(seed: int, key: int) -> str:
     """The text of the load post with this content key: one line of 20 to 120 characters; about 3 us."""
@@ -40,3 +43,9 @@ def load_text(seed: int, key: int) -> str:
     opening, subject, verdict, ending = words
     sentence = f"{opening}{subject} {verdict}{ending}"
     return sentence[0].upper() + sentence[1:]
+
+
+def load_media(seed: int, key: int) -> int | None:
+    """The picture of the load post with this content key, by its id; seven posts in eight have none."""
+    lot = int.from_bytes(hashlib.blake2b(f"{seed}/{key}/media".encode(), digest_size=8).digest(), "little")
+    return None if lot % _PICTURED else lot // _PICTURED % _PICTURES

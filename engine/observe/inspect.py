@@ -82,7 +82,7 @@ def recipients(world: "World", row: int) -> Recipients:
     posts = world.tables.posts
     users = world.tables.graph.followers(posts.author[row : row + 1]).values
     accepted_ns = int(posts.accepted_ns[row])
-    opened = world.reads.last_ns[users] >= accepted_ns
+    opened = world.reads.last_ns[users] >= max(0, accepted_ns)  # -1: never, also for posts older than the world
     status = np.where(opened, RecipientStatus.OPENED, RecipientStatus.PULLED).astype(np.uint8)
     lag_ns = np.zeros(len(users), np.int64)
     for owner, code in ((_dead(world, row), RecipientStatus.DEAD), (_waiting(world, row), RecipientStatus.WAITING)):

@@ -9,7 +9,7 @@ from engine.observe.metric import Metric
 from engine.observe.metrics import Metrics
 from engine.posts.store import PostStore
 from engine.read_path.home import Answers
-from engine.read_path.serve import Answered
+from engine.read_path.serve import Answered, ReadBill
 from engine.timelines.port import PushResult
 from engine.write_path.accept import Accepted
 from engine.write_path.fanout import Copies, GivenUp
@@ -140,6 +140,15 @@ class Recorder:
         self._count(Metric.BODY_MISSES, missing)
         self._count(Metric.FAILED_HYDRATIONS, answers.unhydrated)
         self.metrics.observe(Metric.HOME_LATENCY, self._now_ns, answered.done_ns - answered.arrived_ns)
+
+    def person_reads(self, bill: ReadBill) -> None:
+        """A person opened a page of home; its time is observed with everybody's when it is answered."""
+        self._count(Metric.READS, 1)
+        self._count(Metric.TIMELINE_HITS if bill.hit else Metric.TIMELINE_MISSES, 1)
+        self._count(Metric.ROWS_READ, bill.touched)
+        self._count(Metric.AUTHORS_ASKED, bill.asked)
+        self._count(Metric.BODY_HITS, bill.bodies - bill.missing)
+        self._count(Metric.BODY_MISSES, bill.missing)
 
     def levels(self, now_ns: int, jobs: int) -> None:
         """States at one instant."""

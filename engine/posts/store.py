@@ -45,6 +45,8 @@ class PostStore:
         """The same author's post before this one."""
         self.text: dict[int, str] = {}
         """Texts that people wrote; texts of the load are generated when shown."""
+        self.media: dict[int, int] = {}
+        """Pictures that people added, by id; of the load's posts likewise generated."""
         self.any_hidden = False
         """Some post is deleted or restricted, or was."""
         self._recent: I32 = np.full((users, _RECENT), NO_ROW, np.int32)

@@ -104,6 +104,10 @@ class Station:
         left: I64 = np.maximum(self._free_ns - at_ns, 0)
         return left
 
+    def look(self, server: int, at_ns: int, service_ns: int) -> int:
+        """When a customer who came now would be done; nobody comes, and nobody's turn is taken."""
+        return max(int(self._free_ns[server]), at_ns) + service_ns
+
     def resize(self, servers: int) -> None:
         """Have this many servers from now on; what the last ones had before them goes with them, new ones are free."""
         kept = self._free_ns[:servers]

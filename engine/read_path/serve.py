@@ -21,6 +21,17 @@ class Demand(NamedTuple):
     miss_ns: I64
 
 
+class ReadBill(NamedTuple):
+    """What one page took."""
+
+    asked: int
+    touched: int
+    bodies: int
+    missing: int
+    hit: bool | None
+    """Whether the stored list covered it; None where no list is asked, and so of no home page."""
+
+
 class Answered(NamedTuple):
     """Reads that were answered, in order of time; columns of shape (n,)."""
 
@@ -38,6 +49,25 @@ class ReadsAt(NamedTuple):
     replicas: int
 
 
+class Visit(NamedTuple):
+    """One request's time at one station, in ns; what is left of done - at is waiting in line."""
+
+    station: str
+    at_ns: int
+    service_ns: int
+    done_ns: int
+
+
+class Watched:
+    """A read whose way through the stations is written down."""
+
+    def __init__(self, home: bool) -> None:
+        self.home = home
+        """Of a home page; others count for no metric of home reads."""
+        self.visits: list[Visit] = []
+        self.answered_ns: int | None = None
+
+
 class ReadStations:
     """Reads in flight, and the stations between them and their answer."""
 
@@ -49,6 +79,8 @@ class ReadStations:
         self._to_pull, self._to_hydrate = Pending(slot=np.int64), Pending(slot=np.int64)
         self._to_database, self._answered = Pending(slot=np.int64), Pending(slot=np.int64)
         self._flight = _Flight()
+        self._watched: dict[int, Watched] = {}
+        """By slot."""
 
     def configure(self, config: WorldConfig) -> None:
         """Take over changed knobs; reads in flight keep the service times that they were admitted with."""
@@ -73,23 +105,52 @@ class ReadStations:
             missing > 0, scale * (costs.miss_us + costs.miss_row_us * missing), 0
         )
 
-    def listed(self, slots: I64, key: I64, done_ns: I64) -> None:
-        """These reads have their answer from the list shard (or need none) at these instants."""
+    def watch(self, slot: int, home: bool) -> Watched:
+        """Write down the visits of a read that was just admitted."""
+        watched = self._watched[slot] = Watched(home)
+        return watched
+
+    def listed(self, slots: I64, key: I64, at_ns: I64, done_ns: I64, service_ns: int) -> None:
+        """These reads came to their list shard, and have their answer from there, at these instants."""
+        if self._watched:
+            self._note("timeline shards", slots, at_ns, np.full(len(slots), service_ns, np.int64), done_ns)
         self._to_pull.push(done_ns, key, slot=slots)
+
+    def without_list(self, slot: int, key: int, at_ns: int) -> None:
+        """This read needs no list."""
+        columns = (np.array([value], np.int64) for value in (at_ns, key, slot))
+        due_ns, keys, slots = columns
+        self._to_pull.push(due_ns, keys, slot=slots)
 
     def advance(self, until_ns: int) -> Answered:
         """Move reads through their stations until an instant."""
         flight = self._flight
-        self._stage(self._to_pull, self.indexes, flight.pull_ns, self._to_hydrate, until_ns)
-        self._stage(self._to_hydrate, self.post_caches, flight.hydrate_ns, self._to_database, until_ns)
-        self._stage(self._to_database, self.replicas, flight.miss_ns, self._answered, until_ns)
+        self._stage("author index", self._to_pull, self.indexes, flight.pull_ns, self._to_hydrate, until_ns)
+        self._stage("post cache", self._to_hydrate, self.post_caches, flight.hydrate_ns, self._to_database, until_ns)
+        self._stage("replicas", self._to_database, self.replicas, flight.miss_ns, self._answered, until_ns)
         done = self._answered.take_before(until_ns)
         place = flight.at(done["slot"])
         answered = Answered(flight.user[place], flight.arrived_ns[place], done["due_ns"])
         flight.close(done["slot"])
-        return answered
+        return self._leave(answered, done["slot"]) if self._watched else answered
 
-    def _stage(self, source: Pending, station: Station, service_ns: I64, target: Pending, until_ns: int) -> None:
+    def _leave(self, answered: Answered, slots: I64) -> Answered:
+        """Close the books of watched reads; what is left are home pages."""
+        is_home = np.ones(len(slots), np.bool_)
+        for i, slot in enumerate(slots.tolist()):
+            watched = self._watched.pop(slot, None)
+            if watched is not None:
+                watched.answered_ns, is_home[i] = int(answered.done_ns[i]), watched.home
+        return Answered._make(column[is_home] for column in answered)
+
+    def _note(self, station: str, slots: I64, at_ns: I64, service_ns: I64, done_ns: I64) -> None:
+        for i, slot in enumerate(slots.tolist()):
+            if slot in self._watched and service_ns[i]:
+                self._watched[slot].visits.append(Visit(station, int(at_ns[i]), int(service_ns[i]), int(done_ns[i])))
+
+    def _stage(
+        self, name: str, source: Pending, station: Station, service_ns: I64, target: Pending, until_ns: int
+    ) -> None:
         due = source.take_before(until_ns)
         if len(due["slot"]) == 0:
             return
@@ -100,6 +161,8 @@ class ReadStations:
         if len(served):
             server = shard_of(self._flight.user[place[served]], station.servers)
             done_ns[served] = station.serve(server, due["due_ns"][served], service[served])
+        if self._watched:
+            self._note(name, due["slot"], due["due_ns"], service, done_ns)
         target.push(done_ns, due["key"], slot=due["slot"])
 
     def present(self) -> ReadsAt:

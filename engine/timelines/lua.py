@@ -1,13 +1,19 @@
-"""What Redis runs in one step: the scripts of redis_store.py.
+"""What Redis runs in one step: the scripts of redis_store.py. Those for pushes and reads take many lists at a time, for
+a script costs more to call than to run; so they want all keys on one server, not a cluster.
 
-KEYS[1] is one user's sorted set: each row a member scored by itself, and the member "h", scored horizon - 0.5, which
+A key is one user's sorted set: each row a member scored by itself, and the member "h", scored horizon - 0.5, which
 so always sorts first. The horizon stands inside the set because an emptied sorted set vanishes, and because a key of
 its own could outlive an evicted list. Rows pass as decimal strings; scores are doubles, exact up to 2^53.
 """
 
 _TAKE = """
-local key = KEYS[1]
-local mark = redis.call('ZSCORE', key, 'h')
+local key, mark
+
+-- The list that is worked on from here on.
+local function open(name)
+  key = name
+  mark = redis.call('ZSCORE', key, 'h')
+end
 
 -- Take a row as the port promises. Answers whether it is newly held, and how many entries it pushed out.
 local function take(row, cap)
@@ -38,14 +44,20 @@ end
 PUSH = (
     _TAKE
     + """
--- ARGV: cap, rows. Answers one 0 or 1 per row (inserted), then the trims.
-local answer, trims = {}, 0
-for i = 2, #ARGV do
-  local held, dropped = take(ARGV[i], tonumber(ARGV[1]))
-  answer[i - 1] = held and 1 or 0
-  trims = trims + dropped
+-- KEYS: lists. ARGV: cap, then for each list the number of its rows, and the rows. Answers one 0 or 1 per row
+-- (inserted), then the trims.
+local answer, trims, cap, at = {}, 0, tonumber(ARGV[1]), 2
+for _, name in ipairs(KEYS) do
+  open(name)
+  local last = at + tonumber(ARGV[at])
+  for i = at + 1, last do
+    local held, dropped = take(ARGV[i], cap)
+    answer[#answer + 1] = held and 1 or 0
+    trims = trims + dropped
+  end
+  at = last + 1
 end
-answer[#ARGV] = trims
+answer[#answer + 1] = trims
 return answer
 """
 )
@@ -53,7 +65,8 @@ return answer
 MERGE = (
     _TAKE
     + """
--- ARGV: cap, floor, rows.
+-- KEYS: one list. ARGV: cap, floor, rows.
+open(KEYS[1])
 for i = 3, #ARGV do
   take(ARGV[i], tonumber(ARGV[1]))
 end
@@ -67,7 +80,8 @@ return 1
 COMMIT = (
     _TAKE
     + """
--- ARGV: cap, floor, the horizon that begin_rebuild set, rows. Answers 1 if committed, 0 if dropped.
+-- KEYS: one list. ARGV: cap, floor, the horizon that begin_rebuild set, rows. Answers 1 if committed, 0 if dropped.
+open(KEYS[1])
 if not mark or tonumber(mark) ~= tonumber(ARGV[3]) - 0.5 then
   redis.call('DEL', key)
   return 0
@@ -81,19 +95,32 @@ return 1
 )
 
 RESET = """
--- ARGV: the horizon of the list, which is then empty.
+-- KEYS: one list. ARGV: the horizon of the list, which is then empty.
 redis.call('DEL', KEYS[1])
 redis.call('ZADD', KEYS[1], tonumber(ARGV[1]) - 0.5, 'h')
 return 1
 """
 
 READ = """
--- ARGV: limit, before. Answers the horizon's score, then the rows, newest first: one more than limit if there are more.
-local mark = redis.call('ZSCORE', KEYS[1], 'h')
-if not mark then
-  return {}
+-- KEYS: lists. ARGV: limit, then where each page begins. Answers for each list the horizon's score, then the rows,
+-- newest first: one more than limit if there are more. Nothing where there is no list.
+local pages = {}
+for i, key in ipairs(KEYS) do
+  local rows, mark = {}, redis.call('ZSCORE', key, 'h')
+  if mark then
+    rows = redis.call('ZREVRANGEBYSCORE', key, '(' .. ARGV[i + 1], '(' .. mark, 'LIMIT', 0, ARGV[1] + 1)
+    table.insert(rows, 1, mark)
+  end
+  pages[i] = rows
 end
-local rows = redis.call('ZREVRANGEBYSCORE', KEYS[1], '(' .. ARGV[2], '(' .. mark, 'LIMIT', 0, ARGV[1] + 1)
-table.insert(rows, 1, mark)
-return rows
+return pages
+"""
+
+HORIZONS = """
+-- KEYS: lists. Answers for each the horizon's score; an empty text where there is no list.
+local marks = {}
+for i, key in ipairs(KEYS) do
+  marks[i] = redis.call('ZSCORE', key, 'h') or ''
+end
+return marks
 """

@@ -1,7 +1,7 @@
 """Home lists in Redis: one sorted set per user, `{prefix}tl:{user}`, every change one Lua script (lua.py).
 
-Calls go out in pipelines of 1,000. The same code runs on a real server and on fakeredis, where learners look at
-the keys.
+Calls go out in pipelines of 1,000, and pushes and reads a hundred lists in one script. The same code runs on a real
+server and on fakeredis, where learners look at the keys.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +17,8 @@ from engine.timelines import lua
 from engine.timelines.port import ListPage, PushResult, StoredKey
 
 _PIPELINE = 1_000
+_LISTS_AT_ONCE, _ROWS_AT_ONCE = 100, 2_000
+"""What one script works on: so little that other clients of the server hardly wait for it."""
 _SENTINEL = "h"
 _SCORE_BYTES = 8
 """Of a double."""
@@ -43,30 +45,36 @@ class RedisStore:
         self._commit = client.register_script(lua.COMMIT)
         self._reset = client.register_script(lua.RESET)
         self._read = client.register_script(lua.READ)
+        self._horizons = client.register_script(lua.HORIZONS)
 
     def key(self, user: int) -> str:
         """The key of a user's list."""
         return f"{self.prefix}tl:{user}"
 
+    def _keys_of(self, users: I32) -> list[str]:
+        return [self.key(user) for user in users.tolist()]
+
     def push(self, owners: I32, rows: I32) -> PushResult:
         """See the port."""
         order = np.argsort(owners, kind="stable")
         users, first = np.unique(owners[order], return_index=True)
-        groups = np.split(rows[order], first[1:])
-        answers = self._pipelined(
-            lambda pipe, call: self._push([self.key(call[0])], [self.cap, *call[1].tolist()], client=pipe),
-            zip(users.tolist(), groups, strict=False),
-        )
+        groups = np.split(rows[order], first[1:]) if len(users) else []
+        answers = self._pipelined(self._push_batch, _batches(users, groups))
         inserted = np.zeros(len(rows), dtype=np.bool_)
         inserted[order] = [flag == 1 for answer in answers for flag in answer[:-1]]
         return PushResult(inserted, sum(answer[-1] for answer in answers))
 
+    def _push_batch(self, pipe: Any, batch: list[tuple[int, list[int]]]) -> None:
+        values = [value for _, rows in batch for value in (len(rows), *rows)]
+        self._push([self.key(user) for user, _ in batch], [self.cap, *values], client=pipe)
+
     def read(self, owners: I32, limit: int, before: I32) -> ListPage:
         """See the port."""
-        answers = self._pipelined(
-            lambda pipe, call: self._read([self.key(call[0])], [limit, call[1]], client=pipe),
-            zip(owners.tolist(), before.tolist(), strict=True),
+        pages = self._pipelined(
+            lambda pipe, batch: self._read(self._keys_of(owners[batch]), [limit, *before[batch].tolist()], client=pipe),
+            _slices(len(owners)),
         )
+        answers = [page for batch in pages for page in batch]
         rows = np.full((len(owners), limit), NO_ROW, dtype=np.int32)
         floors = np.full(len(owners), NO_LIST, dtype=np.int32)
         for i, answer in enumerate(answers):
@@ -78,8 +86,10 @@ class RedisStore:
 
     def horizons(self, owners: I32) -> I32:
         """See the port."""
-        marks = self._pipelined(lambda pipe, user: pipe.zscore(self.key(user), _SENTINEL), owners.tolist())
-        horizons = np.array([_horizon(mark) for mark in marks], dtype=np.int32)
+        answers = self._pipelined(
+            lambda pipe, batch: self._horizons(self._keys_of(owners[batch]), client=pipe), _slices(len(owners))
+        )
+        horizons = np.array([_horizon(mark or None) for marks in answers for mark in marks], dtype=np.int32)
         self._seen[owners] = horizons
         return horizons
 
@@ -224,6 +234,25 @@ class RedisStore:
                     answers += pipe.execute()
             answers += pipe.execute()
         return answers
+
+
+def _slices(count: int) -> Iterator[slice]:
+    for start in range(0, count, _LISTS_AT_ONCE):
+        yield slice(start, start + _LISTS_AT_ONCE)
+
+
+def _batches(users: I32, groups: list[I32]) -> Iterator[list[tuple[int, list[int]]]]:
+    """Users with their rows, as many together as one script takes."""
+    batch: list[tuple[int, list[int]]] = []
+    rows = 0
+    for user, group in zip(users.tolist(), groups, strict=True):
+        if batch and (len(batch) == _LISTS_AT_ONCE or rows + len(group) > _ROWS_AT_ONCE):
+            yield batch
+            batch, rows = [], 0
+        batch.append((user, group.tolist()))
+        rows += len(group)
+    if batch:
+        yield batch
 
 
 def _horizon(mark: Any) -> int:

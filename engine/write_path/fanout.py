@@ -241,9 +241,9 @@ class Fanout:
         return {stage: batch.take(batch.row == row) for stage, batch in jobs.items()}
 
     def whereabouts(self, owner: int, row: int) -> list[Whereabouts]:
-        """Every place where a copy of a post for one person is; those that count first, then what was handed out twice.
+        """Every place where a copy of a post for one person is.
 
-        A copy is in one place only, and with it in TELLING or DEAD, or as a second copy, in one other.
+        The first copy is in one place at most, but that it is in TELLING and in DEAD at once; a second copy in one.
         """
         found = []
         for stage, jobs in self.jobs_of(row).items():
@@ -257,7 +257,7 @@ class Fanout:
             for i in np.flatnonzero((part["owner"] == owner) & (part["row"] == row)).tolist():
                 first = bool(part["first"][i]) if "first" in part else True
                 found.append(Whereabouts(stage, int(part["key"][i]), int(part["due_ns"][i]), 0, first))
-        return sorted(found, key=lambda place: (not place.first, place.stage is Stage.DEAD))
+        return found
 
     def _copies_by_stage(self) -> dict[Stage, Pending]:
         return {Stage.WRITING: self._writing, Stage.AT_SHARD: self._at_shards, Stage.TELLING: self._given_up}

@@ -3,13 +3,16 @@
 import streamlit as st
 
 from engine.errors import MurmurationError
-from pages.parts.live_lab import live_lab
+from pages.parts.live_lab import live_lab, live_projector
 from pages.parts.session import session_world
 
 try:
     with st.spinner("Opening a world: its people, whom they follow, and a little history."):
         live = session_world()
-    live_lab(live)
+    if st.query_params.get("view") == "projector":
+        live_projector(live)
+    else:
+        live_lab(live)
 except MurmurationError as refused:
     st.title("Load lab")
     st.warning(str(refused))

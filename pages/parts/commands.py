@@ -6,7 +6,7 @@ from typing import Any
 from engine import preset_config, with_strategy
 from engine.config import WorldConfig
 from engine.errors import InvalidInput, MurmurationError
-from pages.parts.session import reopen_world, replace_world, session_world
+from pages.parts.session import reopen_twin, reopen_world, replace_world, session_world
 
 
 def run_command(command: Mapping[str, Any]) -> str | None:
@@ -34,6 +34,12 @@ def _reopen(command: Mapping[str, Any]) -> None:
         reopen_world(_as_seen(command))
 
 
+def _reopen_twin(command: Mapping[str, Any]) -> None:
+    """The twin was closed after standing idle: the same designs again, as the browser last saw them."""
+    sides = command.get("sides") or []
+    reopen_twin([_as_seen({"world": command["world"], **side}) for side in sides] or None)
+
+
 def _as_seen(command: Mapping[str, Any]) -> WorldConfig:
     config = preset_config(str(command["world"])).with_knobs(dict(command["knobs"]))
     return with_strategy(config, str(command["strategy"]))
@@ -43,4 +49,8 @@ def _unknown(command: Mapping[str, Any]) -> None:
     raise InvalidInput(f"There is no command {command.get('do')!r}; allowed: {', '.join(_COMMANDS)}.")
 
 
-_COMMANDS: dict[str, Callable[[Mapping[str, Any]], None]] = {"open": _open, "reopen": _reopen}
+_COMMANDS: dict[str, Callable[[Mapping[str, Any]], None]] = {
+    "open": _open,
+    "reopen": _reopen,
+    "reopen_twin": _reopen_twin,
+}

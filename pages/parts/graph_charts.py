@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import log10
+from math import atan2, cos, log10, sin, tau
 from typing import Any
 
 import networkx as nx
@@ -15,7 +15,7 @@ from engine.observe import words
 from pages.parts.graph_words import relation
 
 Trace = dict[str, Any]
-Places = Mapping[int, Any]
+Places = Mapping[int, tuple[float, float]]
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 HEIGHT = 400
 _MOST_POINTS = 400
@@ -84,8 +84,7 @@ def neighbourhood_chart(seen: Around, colours: Palette) -> go.Figure:
     """A person among their neighbours: size is followers on a log scale, symbol the relation, dash the direction."""
     user, drawn = seen.standing.user, seen.drawn
     name = f"@{seen.names[user]}"
-    spread = 2 / max(1.0, len(drawn) ** 0.5)
-    places = nx.spring_layout(drawn.to_undirected(), k=spread, seed=user, pos={user: (0, 0)}, fixed=[user])
+    places = _around_a_circle(drawn, user)
     pairs = {(min(a, b), max(a, b)): mutual for a, b, mutual in drawn.edges(data="mutual")}
     one_way, mutual = ([pair for pair, both in pairs.items() if both == kind] for kind in (False, True))
     kinds = (
@@ -152,11 +151,22 @@ def _place_of(around: Around, seen: Overview, colours: Palette) -> Trace:
     }
 
 
+def _around_a_circle(drawn: "nx.DiGraph[int]", user: int) -> Places:
+    """The person in the middle, the others around, so that nobody hides anybody; who is linked stands close, as far as
+    the angles of a force-directed layout tell."""
+    free = nx.spring_layout(drawn.to_undirected(), seed=user, pos={user: (0, 0)}, fixed=[user])
+    others = sorted((other for other in drawn if other != user), key=lambda other: atan2(*free[other]))
+    angles = [tau * place / len(others) for place in range(len(others))]
+    radii = [1.0 if place % 2 else 0.68 for place in range(len(others))]
+    circle = {o: (r * sin(angle), r * cos(angle)) for o, angle, r in zip(others, angles, radii, strict=True)}
+    return {user: (0.0, 0.0), **circle}
+
+
 def _edges(pairs: Sequence[tuple[int, int]], places: Places, name: str, line: Trace) -> Trace:
     ends = [(places[a], places[b]) for a, b in pairs]
     return {
-        "x": list(chain.from_iterable((float(a[0]), float(b[0]), None) for a, b in ends)),
-        "y": list(chain.from_iterable((float(a[1]), float(b[1]), None) for a, b in ends)),
+        "x": list(chain.from_iterable((a[0], b[0], None) for a, b in ends)),
+        "y": list(chain.from_iterable((a[1], b[1], None) for a, b in ends)),
         "mode": "lines",
         "name": name,
         "line": line,
@@ -169,8 +179,8 @@ def _nodes(
 ) -> Trace:
     nodes = [seen.drawn.nodes[other] for other in members]
     return {
-        "x": [float(places[other][0]) for other in members],
-        "y": [float(places[other][1]) for other in members],
+        "x": [places[other][0] for other in members],
+        "y": [places[other][1] for other in members],
         "mode": "markers+text",
         "name": label,
         "text": [f"@{seen.names[other]}" if other in named else "" for other in members],

@@ -43,6 +43,15 @@ _HELP = {
     "High: they know each other; low: a crowd of strangers.",
 }
 
+_BILL = (
+    "Copies: followers with a stored list, as the plan for a post would count them now (measured). Workers' time: "
+    "copies x the price of a copy / workers, if nothing else waits (modelled)."
+)
+_SHARES = (
+    "Accounts and follows are counted in the graph of now (measured). Copies: every account posts as often as the load "
+    "lets it, and everything is pushed (modelled)."
+)
+
 
 def explorer(live: LiveWorld) -> None:
     """The whole page of a live world.
@@ -157,7 +166,7 @@ def _person(live: LiveWorld, seen: Overview, person: Around) -> None:
     user, standing = person.standing.user, person.standing
     name = person.names[user]
     st.header(f"@{name}")
-    st.markdown(lines.person_line(person, seen.distribution.users))
+    st.markdown(lines.person_line(person, seen.distribution.users), help=_BILL)
     with st.form("graph_acts", border=False):
         st.text_input(f"As somebody else, towards @{name}", key=ACTOR, help="A name, an @name or a number.")
         for place, label, act in zip(st.columns(2), ("Follow", "Unfollow"), (follow, unfollow), strict=True):
@@ -221,7 +230,7 @@ def _thresholds(seen: Overview, person: Around) -> None:
         help=f"Hybrid's own threshold is {words.count(seen.rule.threshold)} followers; it is set in the Load lab.",
     )
     (at,) = seen.celebrities([threshold])
-    st.markdown(lines.threshold_line(at, seen))
+    st.markdown(lines.threshold_line(at, seen), help=_SHARES)
     st.plotly_chart(
         charts.distribution_chart(seen, at, person, _colours()), theme=None, config=charts.CONFIG, key="graph_followers"
     )

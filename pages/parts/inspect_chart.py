@@ -95,6 +95,45 @@ def life_chart(life: dict[str, Any], palette: Palette) -> go.Figure:
     return figure
 
 
+def trace_chart(trace: dict[str, Any], age_ms: float, palette: Palette) -> go.Figure:
+    """One line a hop: dotted while the request waits there, thick while it is worked on; a mark for what took no time.
+
+    `age_ms`: how long ago the request was, to which a hop that is under way is drawn. Real wall time is not drawn.
+    """
+    names = [f"{number}. {hop['label']}" for number, hop in enumerate(trace["hops"], 1)]
+    waits, works = _Line(palette.wait, 3, "dot"), _Line(palette.work, 10, "solid")
+    instants: list[tuple[str, str]] = []
+    for name, hop in zip(names, trace["hops"], strict=True):
+        facts = f"{name}: {hop['facts'] or hop['state']}"
+        start, end = hop["start_ms"], hop["end_ms"]
+        if start is None or hop["kind"] == "real":
+            instants.append((name, facts))
+            continue
+        until = max(age_ms, start) if end is None else end
+        begins = min(start + (hop["wait_ms"] or 0.0), until) if hop["state"] != "waiting" else until
+        if begins > start:
+            waits.add(name, start / 1000, begins / 1000, facts)
+        if until > begins or end is not None:
+            works.add(name, begins / 1000, until / 1000, facts)
+    figure = go.Figure()
+    for label, bar in (("waits in line", waits), ("is worked on", works)):
+        if bar.x:
+            figure.add_scatter(**bar.trace(label))
+    if instants:
+        figure.add_scatter(
+            x=[0.0] * len(instants), y=[name for name, _ in instants], hovertext=[facts for _, facts in instants],
+            mode="markers", name="no virtual time", marker={"symbol": "diamond", "size": 9, "color": palette.ink},
+            hovertemplate="%{hovertext}<extra></extra>",
+        )  # fmt: skip
+    height = min(max(LEAST_PX, 120 + ROW_PX * len(names)), MOST_PX)
+    figure.update_layout(_layout(palette, height), legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    axis = {"gridcolor": palette.grid, "linecolor": palette.line, "zeroline": False}
+    figure.update_xaxes(axis, title="Virtual seconds since the request", rangemode="tozero")
+    figure.update_yaxes(axis, categoryorder="array", categoryarray=names[::-1], showgrid=False)
+    figure.update_layout(margin={"l": 12 + 8 * max(map(len, names), default=0)})
+    return figure
+
+
 class _Line:
     """Stretches of time that are drawn alike."""
 

@@ -105,17 +105,12 @@ def _figures(life: dict[str, Any]) -> None:
         "Age": words.seconds(life["age_ms"] / 1000),
         "Copies": words.count(copies),
         "Received": words.count(counts["received"]),
-        "Lag p50": _lag(lag["p50"]) if lag else "–",
-        "Lag p99": _lag(lag["p99"]) if lag else "–",
+        "Lag p50": lines.lag(lag["p50"]) if lag else "–",
+        "Lag p99": lines.lag(lag["p99"]) if lag else "–",
         "Opened": words.count(life["openers"]),
     }
     for place, (label, value) in zip(st.columns(len(shown)), shown.items(), strict=True):
         place.metric(label, value, help=lines.HELP[label])
-
-
-def _lag(value_ms: float) -> str:
-    """In ms below a second, in seconds from there on."""
-    return words.seconds(value_ms / 1000) if value_ms >= 1000 else words.millis(value_ms)
 
 
 def _no_chunks(life: dict[str, Any]) -> str:
@@ -136,25 +131,21 @@ def _chunk_rows(life: dict[str, Any]) -> list[dict[str, Any]]:
             "Followers": f"{chunk['first_user']} to {chunk['last_user']}",
         }
         after = {
-            "First readable (ms)": _ms(chunk["first_ms"]),
-            "Median (ms)": _ms(chunk["median_ms"]),
-            "Last readable (ms)": _ms(chunk["last_ms"]),
+            "First readable (ms)": lines.ms(chunk["first_ms"]),
+            "Median (ms)": lines.ms(chunk["median_ms"]),
+            "Last readable (ms)": lines.ms(chunk["last_ms"]),
         }
         for attempt in chunk["attempts"] or [None]:
             tried = {
                 "Attempt": attempt["attempt"] if attempt else 0,
-                "Enqueued (ms)": _ms(attempt["enqueued_ms"] if attempt else chunk["enqueued_ms"]),
-                "Polled (ms)": _ms(attempt["polled_ms"]) if attempt else None,
-                "Done (ms)": _ms(attempt["done_ms"]) if attempt else None,
+                "Enqueued (ms)": lines.ms(attempt["enqueued_ms"] if attempt else chunk["enqueued_ms"]),
+                "Polled (ms)": lines.ms(attempt["polled_ms"]) if attempt else None,
+                "Done (ms)": lines.ms(attempt["done_ms"]) if attempt else None,
                 "Worker": attempt["worker"] if attempt else None,
                 "Outcome": attempt["outcome"] if attempt else chunk["state"],
             }
             rows.append(shared | tried | after)
     return rows
-
-
-def _ms(value: float | None) -> float | None:
-    return None if value is None else round(value, 1)
 
 
 def _readers(life: dict[str, Any]) -> None:

@@ -28,6 +28,8 @@ HELP = {
     "measured, service times modelled.",
     "Opened": "Followers who opened home since the post was accepted (measured).",
     "Age": "Virtual time since the post was accepted.",
+    "Took": "From the request to the end of its last hop, in virtual time. Waiting measured, service times modelled.",
+    "Hops": "Parts of the system that this request passed through (measured).",
 }
 
 
@@ -57,6 +59,33 @@ def list_rows(seen: StoredList) -> list[dict[str, Any]]:
         }
         for entry in seen.entries
     ]
+
+
+def lag(value_ms: float) -> str:
+    """In ms below a second, in seconds from there on."""
+    return words.seconds(value_ms / 1000) if value_ms >= 1000 else words.millis(value_ms)
+
+
+def hop_rows(trace: dict[str, Any]) -> list[dict[str, Any]]:
+    """The hops of a request, for a table; times in ms since the request."""
+    return [
+        {
+            "Hop": hop["label"],
+            "Start (ms)": ms(hop["start_ms"]),
+            "Waited (ms)": ms(hop["wait_ms"]),
+            "Worked (ms)": ms(hop["service_ms"]),
+            "End (ms)": ms(hop["end_ms"]),
+            "State": hop["state"],
+            "Times are": hop["kind"],
+            "What it did": hop["facts"],
+        }
+        for hop in trace["hops"]
+    ]
+
+
+def ms(value: float | None) -> float | None:
+    """To a hundredth."""
+    return None if value is None else round(value, 2)
 
 
 def post_label(post: PostLine) -> str:

@@ -74,7 +74,9 @@ def knob_form() -> dict[str, Any]:
 def all_knobs() -> dict[str, dict[str, Any]]:
     """Every setting that can be changed in a running world, as a field, by its public name."""
     labels = OTHERS | MORE | PARAMETERS | ALWAYS
-    return {name: _field(name, labels.get(name, _plain_label(name))) for name, knob in KNOBS.items() if not knob.choices}
+    return {
+        name: _field(name, labels.get(name, _plain_label(name))) for name, knob in KNOBS.items() if not knob.choices
+    }
 
 
 def _plain_label(name: str) -> str:

@@ -4,18 +4,29 @@ from typing import Any
 
 import streamlit as st
 
+from engine import STRATEGIES
 from engine.live import LiveWorld
-from pages.parts.chart_list import chart_list
+from pages.parts.chart_list import MAIN, MORE, chart_list
 from pages.parts.element import live_element
 from pages.parts.knob_form import knob_form
 
 FIRST = "live_first"
+KEYS = 6
+"""Charts of the projector view: one for each key, 1 to 6."""
 
 
 def live_lab(live: LiveWorld) -> None:
     """Draw the lab of a live world."""
     data = {"world": live.id, "first": first_picture(live), "form": knob_form(), "charts": chart_list()}
     live_element("lab", data)
+
+
+def live_projector(live: LiveWorld) -> None:
+    """Draw the lab for a room: `?view=projector`."""
+    charts = [*MAIN, *MORE][:KEYS]
+    strategies = [{"slug": strategy.slug, "label": strategy.title} for strategy in STRATEGIES.values()]
+    data = {"world": live.id, "first": first_picture(live), "charts": charts, "strategies": strategies}
+    live_element("projector", data)
 
 
 def first_picture(live: LiveWorld) -> dict[str, Any]:

@@ -4,15 +4,20 @@ The id stays in the session and in the address (`?world=`), so that a reload com
 is still running. A world that was closed after standing idle is replaced by a new one of the same configuration.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import streamlit as st
 
-from engine import preset_config
+from engine import preset_config, with_strategy
 from engine.config import WorldConfig
 from engine.errors import MurmurationError, UnknownName
 from engine.live import LIVE, LiveWorld
 
 WORLD = "live_world"
 CONFIG = "live_config"
+TWIN = "live_twin"
+TWIN_CONFIGS = "live_twin_configs"
 
 
 FIRST = preset_config("classroom")
@@ -37,6 +42,42 @@ def session_world() -> LiveWorld:
             except MurmurationError:
                 continue
     return _keep(LIVE.open(st.session_state.get(CONFIG, FIRST)))
+
+
+def twin_world() -> LiveWorld:
+    """The twin of this session, beside its world: opened when there is none, with push against hybrid.
+
+    Raises:
+        MurmurationError: no twin could be opened, for instance because too many worlds are running.
+    """
+    for world_id in (st.session_state.get(TWIN), st.query_params.get("twin")):
+        if world_id:
+            with suppress(UnknownName):
+                live = LIVE.get(world_id)
+                if live.sides == 2:
+                    return _keep_twin(live)
+    return reopen_twin(None)
+
+
+def reopen_twin(designs: Sequence[WorldConfig] | None) -> LiveWorld:
+    """The twin of this session if it is still there, else one of two configurations: by default as last seen.
+
+    Raises:
+        MurmurationError: it could not be opened.
+    """
+    with suppress(UnknownName):
+        return _keep_twin(LIVE.get(st.session_state.get(TWIN, "")))
+    base = st.session_state.get(CONFIG, FIRST)
+    a, b = designs or st.session_state.get(TWIN_CONFIGS) or [with_strategy(base, name) for name in ("push", "hybrid")]
+    return _keep_twin(LIVE.open_twin(a, b))
+
+
+def _keep_twin(live: LiveWorld) -> LiveWorld:
+    st.session_state[TWIN] = live.id
+    st.session_state[TWIN_CONFIGS] = live.configs
+    if st.query_params.get("twin") != live.id:
+        st.query_params["twin"] = live.id
+    return live
 
 
 def replace_world(config: WorldConfig) -> LiveWorld:

@@ -405,7 +405,7 @@ def test_what_matters_is_above_the_fold(page: Page, app_url: str) -> None:
     open_playground(page, app_url)
     write(page, "Is all of it in sight?")
     wait_until(page, "m.trace().what === 'post'")
-    for part in (".composer", ".feed article", ".hops .hop:last-child", ".key-box", ".world-strip"):
+    for part in (".composer", ".feed article", ".hops .hop:last-child", ".stored", ".world-strip"):
         box = page.locator(part).first.bounding_box()
         assert box["y"] >= 0, part
         assert box["y"] + min(box["height"], 60) <= 800, part

@@ -135,16 +135,16 @@ def check(line, measured):
 
 
 @pytest.mark.parametrize(
-    ("a", "b"),
+    ("a", "b", "after_s"),
     [
-        (config("push"), config("hybrid:threshold=100")),
-        (config("pull"), config("push")),
-        (config("push"), config("push", **{"workers.count": 3})),
-        (config("cached_pull"), config("hybrid:threshold=100")),
+        (config("push"), config("hybrid:threshold=100"), 64.7),
+        (config("pull"), config("push"), 14.7),
+        (config("push"), config("push", **{"workers.count": 3}), 14.7),
+        (config("cached_pull"), config("hybrid:threshold=100"), 14.7),
     ],
     ids=["push-hybrid", "pull-push", "workers", "cached_pull-hybrid"],
 )
-def test_the_sentence_is_true_at_every_half_second_before_while_and_after_a_burst(a, b):
+def test_the_sentence_is_true_at_every_half_second_before_while_and_after_a_burst(a, b, after_s):
     pair, event_ns, said = Pair(a, b), [], {}
 
     def look():
@@ -163,9 +163,9 @@ def test_the_sentence_is_true_at_every_half_second_before_while_and_after_a_burs
     pair.play(12.3, look)
     event_ns.append(pair.now_ns)
     pair.inject("celebrity")
-    pair.play(64.7, look)
+    pair.play(after_s, look)
     assert len(set(said.values())) > 3, "it follows the run"
-    assert len(said) > 120
+    assert len(said) > 40
 
 
 def test_a_burst_under_push_is_told_while_it_waits_and_when_it_has_arrived():

@@ -117,7 +117,7 @@ def test_what_was_in_the_lists_when_the_world_opened():
 
 
 def hidden_cases():
-    """(name, people's acts on a world where 0 follows 1 and 2; they return the row that 0 does not see, reason, word)."""
+    """(people's acts on a world where 0 follows 1 and 2, returning the row that 0 does not see; reason; words)."""
 
     def deleted(small):
         row = small.post(1)
@@ -178,6 +178,35 @@ def test_received_and_not_shown(act, reason, word):
     assert (why.cause, why.facts["hidden"]) == (Cause.RECEIVED, reason)
     assert "They do not see it" in why.line
     assert word in why.line
+
+
+def test_an_answer_to_them_is_shown():
+    small = logged("push", {(0, 1)})
+    row = small.reply(1, small.post(0))
+    small.settle()
+    assert row in small.home(0)
+    assert said(small, 0, row).facts["hidden"] is None
+
+
+def test_windows_of_repeats_count_hidden_reposts():
+    small = logged("push", {(0, 1), (0, 2)}, {"read.context": 2})
+    x, y = small.post(1), small.post(1)
+    of_y = small.repost(2, y)
+    of_x = small.repost(2, x)  # the two next older are of_y, which is hidden, and y
+    small.settle()
+    assert small.home(0) == [of_x, y, x]
+    assert [said(small, 0, row).facts["hidden"] for row in (of_x, of_y)] == [None, "repeat"]
+
+
+def test_the_chunk_is_told_also_where_lanes_interleave():
+    """1, 3, 5 and 7 are followed back: their copies go in the other lane, of ids that overlap."""
+    small = logged("push", STAR | {(0, user) for user in (1, 3, 5, 7)}, SLOW)
+    row = small.post(0)
+    small.settle()
+    told = [tuple(said(small, user, row).facts[name] for name in ("lane", "chunk", "chunks")) for user in range(1, 8)]
+    close, rest = [("close", 1, 2), ("close", 1, 2), ("close", 2, 2), ("close", 2, 2)], [("rest", 1, 2)] * 2
+    assert told[::2] == close
+    assert told[1::2] == [*rest, ("rest", 2, 2)]
 
 
 def test_a_deleted_post_on_its_way_would_not_be_seen():
@@ -559,7 +588,7 @@ def assert_shown_as_said(world, why):
 
 @pytest.mark.parametrize("strategy", ["pull", "cached_pull", "push", "hybrid", "push_active"])
 def test_the_cause_agrees_with_where_every_copy_is(strategy):
-    """A nasty run: crashes, duplicates, trims, follows, evictions, a change of strategy; random rows at odd instants."""
+    """A nasty run: crashes, duplicates, trims, follows, evictions, another strategy; random rows at odd instants."""
     rng = np.random.default_rng(5)
     world = small_world(small_config(**NASTY), users=120)
     world.tables.activity.seen_ns[:20] -= 50 * 86_400 * S  # away, until they read

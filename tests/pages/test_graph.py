@@ -15,7 +15,7 @@ from tests.pages.conftest import ROOT
 def graph(worlds: LiveWorlds) -> AppTest:
     """The page, in a world that stands still."""
     page = AppTest.from_file(str(ROOT / "pages" / "lab" / "graph.py"), default_timeout=30).run()
-    world_of(page, worlds).set_knobs({"load.follows_per_s": 0.0, "load.unfollows_per_s": 0.0})
+    world_of(page, worlds).pause()
     return shown(page.run())
 
 

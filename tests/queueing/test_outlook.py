@@ -2,7 +2,7 @@
 
 import copy
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.queueing.broker import Broker
@@ -15,13 +15,17 @@ waiting = st.lists(
 """(lane, partition, copies, enqueued) of each job."""
 
 
-@given(waiting, st.integers(1, 4), st.integers(1, 20), st.integers(0, 7), st.integers(30, 120))
-def test_every_waiting_job_has_the_turn_that_was_foretold(given_jobs, workers, batch, poll_ns, now_ns):
-    lane, partition, length, enqueued_ns = zip(*given_jobs, strict=True)
-    keys = list(range(1, len(given_jobs) + 1))
+@given(waiting, waiting, st.integers(1, 4), st.integers(1, 20), st.integers(0, 7), st.integers(30, 300))
+@example([], [(1, 0, 2, 0)] * 5, 2, 4, 3, 30)  # batches that are just full; workers that have been idle
+def test_every_waiting_job_has_the_turn_that_was_foretold(old, new, workers, batch, poll_ns, now_ns):
+    """Those of before, as far as they wait still, and those that are enqueued at this instant."""
     broker = Broker(3, workers, batch, poll_ns, 2)
-    broker.enqueue(jobs(keys, lane=lane, partition=partition, length=length, enqueued_ns=enqueued_ns))
-    broker.work(now_ns)
+    for first, given_jobs in ((1, old), (1_000, new)):
+        lane, partition, length, enqueued_ns = zip(*given_jobs, strict=True) if given_jobs else ((),) * 4
+        keys = range(first, first + len(given_jobs))
+        at_ns = enqueued_ns if given_jobs is old else now_ns
+        broker.enqueue(jobs(keys, lane=lane, partition=partition, length=length, enqueued_ns=at_ns))
+        broker.work(now_ns)
     left = broker.waiting()
     foretold = [broker.turn(key, now_ns) for key in left.key.tolist()]
     polled = copy.deepcopy(broker).work(FOREVER)

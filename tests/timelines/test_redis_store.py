@@ -104,6 +104,21 @@ def test_a_batch_longer_than_two_pipelines_answers_in_order():
     assert store.entries(everybody).values.tolist() == (everybody + 1).tolist()
 
 
+def test_lists_of_any_length_share_a_script_and_answer_each_for_itself():
+    store = make_store("fakeredis", users=250, cap=900)
+    everybody = np.arange(250, dtype=np.int32)
+    store.create(everybody[:-1])
+    lengths = np.where(everybody % 60 == 0, 900, everybody % 3)  # some fill a script alone
+    owners = everybody.repeat(lengths)
+    rows = np.concatenate([np.arange(length, dtype=np.int32) + owner for owner, length in enumerate(lengths.tolist())])
+    result = store.push(owners, rows)
+    assert (result.inserted == (owners < 249)).all()
+    assert store.horizons(everybody).tolist() == [0] * 249 + [NO_LIST]
+    page = store.read(everybody, 1, np.full(250, NO_LIST, np.int32))
+    newest = np.where((lengths > 0) & (everybody < 249), everybody + lengths - 1, -1)
+    assert page.rows[:, 0].tolist() == newest.tolist()
+
+
 def test_it_runs_on_a_server_that_forgot_the_scripts(store):
     store.create(ids(1))
     store.push(ids(1), ids(5))

@@ -46,8 +46,8 @@ export class Diagram {
   }
 
   draw(again = false) {
-    const { width, height } = this.find(".drawing").getBoundingClientRect();
-    if (!this.diagram?.nodes.length || width < 50) return;
+    const { width, height } = this.svg.getBoundingClientRect(); // where there is no room for words it scrolls
+    if (!this.diagram?.nodes.length || !height) return;
     const { nodes, edges } = this.diagram;
     const key = [...nodes.map(({ id }) => id), ...edges.map(({ from, to }) => from + to)].join();
     if (again || key !== this.key) this.build(key, nodes, edges, Math.round(width), Math.round(height));
@@ -150,7 +150,7 @@ export class Diagram {
   drawTable() {
     const { nodes, edges, window_s: window } = this.diagram ?? { nodes: [], edges: [] };
     const name = new Map(nodes.map((node) => [node.id, node.name]));
-    const stations = nodes.map((n) => [n.name, n.ghost ? "not used" : STATES[n.state], n.count ?? "–", n.utilisation === null ? "–" : `${Math.round(n.utilisation * 100)} %`,
+    const stations = nodes.map((n) => [n.name, n.ghost ? "not used" : STATES[n.state], n.count?.toLocaleString("en-US") ?? "–", n.utilisation === null ? "–" : `${Math.round(n.utilisation * 100)} %`,
       n.figures.queue?.text ?? "–", n.figures.wait_ms?.text ?? "–"]);
     const flows = edges.map((e) => [`${name.get(e.from)} to ${name.get(e.to)}`, e.label]);
     this.find(".stations-box").replaceChildren(

@@ -11,7 +11,7 @@ export class Panel {
   constructor(box, knobs, send, closed) {
     Object.assign(this, { box, knobs, send, closed });
     box.innerHTML = `<header><h2></h2><button type="button" class="icon close" aria-label="Close">✕</button></header>
-      <p class="how"></p><p class="theory"></p><p class="source"></p><dl></dl><div class="fields"></div>`;
+      <p class="how"></p><p class="theory"></p><div class="fields"></div><dl></dl><p class="source"></p>`;
     this.find = (selector) => box.querySelector(selector);
     this.find(".close").addEventListener("click", () => closed());
     box.addEventListener("keydown", (event) => {
@@ -66,12 +66,13 @@ export class Panel {
   fields(names) {
     this.names = names.join();
     this.inputs.clear();
-    this.find(".fields").replaceChildren(...names.map((name) => this.field(this.knobs[name])));
+    this.find(".fields").replaceChildren(...names.map((name, i) => this.field(this.knobs[name], i === 0)));
     this.knobsChanged(this.values);
   }
 
-  field(spec) {
-    const { row, input } = fieldRow(spec, spec.kind !== "switch");
+  /** The first one is large, with steps. */
+  field(spec, first) {
+    const { row, input } = fieldRow(spec, first && spec.kind !== "switch");
     const set = (value) => this.send({ do: "knobs", set: { [spec.name]: value } }, input, () => this.restore(spec.name, true));
     if (spec.kind === "switch") input.addEventListener("change", () => set(input.checked));
     else input.addEventListener("change", () => set(asNumber(input.value)));

@@ -29,9 +29,9 @@ export class NodeView {
     svg("rect", { class: "plate", width: w, height: h, rx: 7 }, this.g);
     this.bar = svg("rect", { class: "bar", x: 5, y: 5, width: 5, height: h - 10, rx: 2 }, this.g);
     this.busy = svg("rect", { class: "busy", x: 5, width: 5, rx: 2 }, this.g);
-    this.name = svg("text", { class: "name", x: 15, y: h >= TALL ? 18 : 15 }, this.g);
-    this.count = svg("text", { class: "count", x: 15, y: h >= TALL ? 34 : h - 6 }, this.g);
-    this.wait = svg("text", { class: "count", x: 15, y: h - 8 }, this.g);
+    this.name = svg("text", { class: "name", x: 15, y: h >= TALL ? 17 : 15 }, this.g);
+    this.count = svg("text", { class: "count", x: 15, y: h >= TALL ? 31 : h - 6 }, this.g);
+    this.wait = svg("text", { class: "count", x: 15, y: h - 7 }, this.g);
     this.line = svg("g", { class: "capsule" }, this.g);
     this.mark = svg("path", { class: "mark", transform: `translate(${w - 3} 3)` }, this.g);
     this.g.addEventListener("click", () => open(id));
@@ -49,6 +49,7 @@ export class NodeView {
     g.setAttribute("aria-expanded", String(open));
     g.setAttribute("aria-label", describe(node));
     put(this.name, node.short);
+    if (node.count === null) this.name.setAttribute("y", h / 2 + 4);
     put(this.count, node.count === null ? "" : `× ${node.count.toLocaleString("en-US")}`);
     put(this.wait, h >= TALL && node.figures.wait_ms && node.figures.wait_ms.value !== null ? `waits ${node.figures.wait_ms.text}` : "");
     this.mark.setAttribute("d", MARKS[node.state]);
@@ -57,7 +58,7 @@ export class NodeView {
     const high = (h - 10) * (busy ?? 0);
     this.busy.setAttribute("y", 5 + (h - 10) - high);
     this.busy.setAttribute("height", high);
-    this.capsule(node.slots, w, h >= TALL ? 26 : h - 14);
+    this.capsule(node.slots, w, h >= TALL ? 22 : h - 14);
   }
 
   /** As many slots as it has: emptiness is drawn too. Slots are made anew only when their number changes. */

@@ -33,7 +33,7 @@ export class Figure {
       const limit = slo[box.def.slo];
       if (limit && limit <= top) addSlo(box, limit, palette, shapes, annotations, look);
       layout[axis(box.yaxis)] = { ...yAxis(palette), domain: box.y, anchor: box.xaxis, range: [0, top], ...ticks(box.def.top ?? top) };
-      layout[axis(box.xaxis)] ??= { ...xAxis(range, palette), domain: box.x, anchor: box.yaxis };
+      layout[axis(box.xaxis)] ??= { ...xAxis(range, palette, look), domain: box.x, anchor: box.yaxis };
       layout[axis(box.xaxis)].anchor = box.yaxis;
       for (const flag of history.flags) {
         if (flag.t > range[0]) shapes.push(flagLine(flag, box, palette));
@@ -73,6 +73,7 @@ function drawSeries(series, box, history, start, palette, look) {
     const colour = palette[series.role];
     return [{ ...trace, stackgroup: box.def.id, fillcolor: colour, line: { width: 0.5, color: colour } }];
   }
+  if (series.colour) return [{ ...trace, line: { width: series.width, color: series.colour, dash: series.dash } }];
   if (series.role === "second") return [{ ...trace, line: { width: 1.3, color: palette.muted, dash: "2px,2px" } }];
   return [{ ...trace, line: { width: look.line, color: palette.ink } }];
 }
@@ -126,7 +127,7 @@ function drawMark({ t, y, level, label }, box, range, palette) {
   const from = Math.max(t, range[0]);
   return {
     ...trace, x: [from, range[1]], y: [y, y], mode: "lines+text", line: { width: 2, dash: "3px,4px", color: palette.accent },
-    text: [label, ""], textposition: t > (range[0] + range[1]) / 2 ? "top left" : "top right", textfont: { color: palette.accent, size: 12 },
+    text: [label, ""], textposition: t > range[0] + 0.3 * (range[1] - range[0]) ? "top left" : "top right", textfont: { color: palette.accent, size: 12 },
   };
 }
 
@@ -141,19 +142,25 @@ function addSlo(box, limit, palette, shapes, annotations, look) {
 
 const flagLine = (flag, box, palette) => ({
   type: "line", xref: box.xaxis, yref: `${box.yaxis} domain`, x0: flag.t, x1: flag.t, y0: 0, y1: 1,
-  line: { color: flag.kind === "inject" ? palette.ink : palette.muted, width: 1, dash: flag.kind === "inject" ? "solid" : "3px,3px" },
+  line: flagStroke(flag.kind, palette),
 });
+
+/** A `cursor` is no flag, but marks an instant like one. */
+const flagStroke = (kind, palette) => {
+  if (kind === "cursor") return { color: palette.accent, width: 2, dash: "solid" };
+  return kind === "inject" ? { color: palette.ink, width: 1, dash: "solid" } : { color: palette.muted, width: 1, dash: "3px,3px" };
+};
 
 function baseLayout(palette, font, { width, height, margin }, look) {
   return {
     width, height, margin, showlegend: false, legend: { traceorder: "normal" }, autosize: false, dragmode: false, hovermode: "x unified", hoversubplots: "axis",
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { family: font, size: look.font, color: palette.muted },
-    hoverlabel: { bgcolor: palette.raised, bordercolor: palette.line, font: { color: palette.ink, size: 12 } },
+    hoverlabel: { bgcolor: palette.raised, bordercolor: palette.line, font: { color: palette.ink, size: Math.max(12, look.font) } },
   };
 }
 
-function xAxis(range, palette) {
-  const step = range[1] - range[0] > 200 ? 120 : 15;
+function xAxis(range, palette, look) {
+  const step = (range[1] - range[0] > 200 ? 120 : 15) * (look.font > 16 ? 2 : 1);
   const values = [];
   for (let t = Math.ceil(range[0] / step) * step; t <= range[1]; t += step) values.push(t);
   return {

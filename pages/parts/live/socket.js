@@ -5,10 +5,11 @@ const LONGEST_WAIT = 8000;
 const GONE_CODE = 4404;
 
 export class Socket {
-  /** `on` holds full, tick, binary, state (up | down) and gone: this world exists no more. */
-  constructor(world, on) {
+  /** `on` holds full, tick, binary, state (up | down), gone: this world exists no more, and past, if it looks back. */
+  constructor(world, on, side = 0) {
     this.on = on;
-    this.url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/v1/worlds/${encodeURIComponent(world)}/live`;
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    this.url = `${scheme}://${location.host}/v1/worlds/${encodeURIComponent(world)}/live${side ? `?side=${side}` : ""}`;
     this.wait = FIRST_WAIT;
     this.asked = [];
     this.open();
@@ -30,7 +31,7 @@ export class Socket {
       this.wait = FIRST_WAIT;
       this.on.state("up");
     }
-    if (message.type === "full" || message.type === "tick") this.on[message.type](message);
+    if (["full", "tick", "past"].includes(message.type)) this.on[message.type](message);
     else this.asked.shift()?.(message); // commands are answered one after another
   }
 

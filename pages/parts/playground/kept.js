@@ -30,7 +30,7 @@ export class Kept {
     const list = make("ol", { class: "rows" }, ...rows.map((row) => this.row(row, mark)));
     const more = key.size - rows.length;
     if (more > 0) list.append(make("li", { class: "rest", text: `and ${count(more)} more` }));
-    const box = make("details", { class: "key-box", open },
+    const box = make("details", { class: "stored", open },
       make("summary", {}, make("code", { text: key.key }), make("span", { text: `${key.type}, ${count(key.size)}` })),
       key.note ? make("p", { class: "note", text: key.note }) : null, list);
     box.dataset.key = key.key;

@@ -24,15 +24,15 @@ class Playground {
     this.link = new Link(root, (command) => setTriggerValue("command", command), {
       full: (message) => this.onFull(message),
       tick: (message) => this.onTick(message),
-      binary: (bytes) => this.inside.binary(bytes),
     });
     const send = (command, element, undo) => this.link.send(command, element, undo);
     this.strip = new Strip(root.querySelector(".world-strip"), data.form.strategies, send);
-    this.inside = new Inside(root.querySelector(".inside"), this.link, this.theme, () => this.now());
+    const announce = (text) => put(root.querySelector(".announcer"), text);
+    this.inside = new Inside(root.querySelector(".inside"), this.link, this.theme, { now: () => this.now(), knobForm: data.form.all, announce });
     this.phone = new Phone(root.querySelector(".phone"), this.link, {
       done: (answer) => this.done(answer),
       become: (user) => this.become(user),
-      announce: (text) => put(root.querySelector(".announcer"), text),
+      announce,
     });
     this.search = new Search(root.querySelector(".who-you-are .search"), (text) => this.link.ask({ do: "find", text }), (user) => this.become(user));
     this.cards = setInterval(() => this.user !== undefined && !document.hidden && this.drawCard(), CARD_MS);
@@ -51,7 +51,7 @@ class Playground {
       this.notice = data.notice;
       this.link.say(data.notice.text);
     }
-    this.theme.read();
+    if (this.theme.read()) this.inside.repaint();
   }
 
   // The world
@@ -59,6 +59,7 @@ class Playground {
   onFull(full) {
     const begun = !this.tick || full.tick.t < this.tick.t; // another world, or this one from its beginning
     this.users = full.world.users;
+    this.inside.connected(full);
     this.onTick(full.tick);
     if (begun) this.begin();
     else this.phone.again();
@@ -68,7 +69,7 @@ class Playground {
     const changed = this.tick && (tick.strategy !== this.tick.strategy || tick.config_changed);
     this.tick = tick;
     this.heard = performance.now();
-    this.theme.read();
+    if (this.theme.read()) this.inside.repaint();
     this.strip.show(tick, this.theme.palette);
     this.phone.tick(tick);
     this.inside.tick(tick);
@@ -95,7 +96,12 @@ class Playground {
 
   drawShortcuts(shortcuts) {
     this.root.querySelector(".shortcuts").replaceChildren(...shortcuts.map(({ label, why, user }) =>
-      make("button", { text: label, hint: `${spoken(user.name).name}: ${why}`, onclick: () => this.become(user.user) })));
+      make("button", { text: label, hint: `${spoken(user.name).name}: ${why}`, onclick: async (event) => {
+        const button = event.currentTarget;
+        button.setAttribute("aria-busy", "true");
+        await this.become(user.user);
+        button.removeAttribute("aria-busy");
+      } })));
   }
 
   // Who one is

@@ -11,6 +11,7 @@ import { Pill } from "./pill.js";
 import { Search } from "./search.js";
 
 const SETTLES = new Set(["follow", "unfollow", "block", "unblock", "mute", "unmute"]);
+const LIKES = new Set(["like", "unlike"]);
 const EMPTY = {
   home: "Your home is empty. Find somebody in the Profile tab and follow them, or post: your own posts are in your home at once.",
   mine: "You have not posted yet. Write something: it is in your own home before anybody else's list has it.",
@@ -156,7 +157,7 @@ export class Phone {
     const answer = await this.link.act({ do: "act", what, user, ...rest }, button);
     if (!answer || user !== this.user) return answer;
     this.paint(what, answer, post);
-    this.on.done({ trace: answer.trace, post: answer.post ?? post, changes: true });
+    this.on.done({ trace: answer.trace, post: answer.post ?? post, changes: !LIKES.has(what) });
     return answer;
   }
 

@@ -51,7 +51,6 @@ export class Timeline {
       this.posts = [...this.posts, ...page.posts.filter((post) => !known.has(post.id))];
       this.next = page.next;
     });
-    this.rearm();
   }
 
   /** The same list again from its top, as far down as it was shown; what is on the screen stays where it is. */
@@ -99,6 +98,7 @@ export class Timeline {
     this.list.setAttribute("aria-busy", "true");
     try {
       await work();
+      if (turn === this.generation) this.rearm();
     } catch (error) {
       if (error !== GONE) this.on.failed(error);
     } finally {
@@ -147,7 +147,6 @@ export class Timeline {
     }
     this.drawEnd();
     this.on.changed();
-    if (this.watched !== this.olderButton.hidden) this.rearm();
   }
 
   /** Whoever was on a post that goes is on the next one then. */
@@ -170,7 +169,6 @@ export class Timeline {
 
   /** An observer tells of changes only: after a page that did not fill the box it has to look again. */
   rearm() {
-    this.watched = this.olderButton.hidden;
     this.watcher.disconnect();
     if (this.next) this.watcher.observe(this.olderButton);
   }

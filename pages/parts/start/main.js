@@ -83,7 +83,9 @@ class Start {
   /** With every tick from now on; the bets made before, so that they are named. */
   async askStory() {
     const told = await this.link.act({ do: "story", on: true, first: this.kept.get("first"), second: this.kept.get("second") });
-    if (told) this.followers = told;
+    if (!told) return;
+    this.followers = told;
+    this.onStory(told.story);
   }
 
   onTick(tick) {

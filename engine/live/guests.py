@@ -1,0 +1,141 @@
+"""What a person inside a world may ask in JSON: act, read a page, look somebody up, see what the system did."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.errors import InvalidInput
+from engine.guard.validate import check_user
+from engine.live import faces
+from engine.live.explorer import find
+from engine.live.faces import Json
+from engine.live.world import LiveWorld
+from engine.people import People
+from engine.requests.book import Ask
+from engine.timelines import StoredKey
+from engine.world import World
+
+NEWS = 30
+"""New posts that are counted; more are told as "at least"."""
+STORED = 10
+
+Side = int
+
+
+def act(live: LiveWorld, message: Mapping[str, Any], _: Side) -> Json:
+    """Do something as a person; on both sides of a twin."""
+    ask = _asked(message)
+    acted = live.ask(lambda requests: requests.act(ask), everywhere=True)
+    post = acted.post
+    shown = None
+    if post is not None:
+        shown = live.as_people(lambda people, world: faces.post_face(world, people, people.view(post.row), ask.user))
+    return {"type": "acted", "what": ask.what, "changed": acted.changed, "post": shown, "trace": acted.trace.to_json()}
+
+
+def page(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
+    """Read a page."""
+    ask = _asked(message)
+    cursor, limit = message.get("cursor"), message.get("limit", 20)
+    if cursor is not None and not isinstance(cursor, str):
+        raise InvalidInput("'page' needs a text in 'cursor', or none.")
+    paged = live.ask(lambda requests: requests.page(ask, cursor, limit), side)
+    posts = live.as_people(
+        lambda people, world: [faces.post_face(world, people, view, ask.user) for view in paged.page.posts]
+    )
+    return {
+        "type": "page", "what": ask.what, "posts": posts, "next": paged.page.next, "mark": paged.mark,
+        "trace": paged.trace.to_json(),
+    }  # fmt: skip
+
+
+def news(live: LiveWorld, message: Mapping[str, Any], _: Side) -> Json:
+    """How many posts of home are newer than what was read."""
+    user, mark = _whole(message, "user"), _whole(message, "mark")
+
+    def count(people: People, world: World) -> int:
+        if world.tables.posts.size <= mark:
+            return 0
+        return int((people.reader.home(user, None, NEWS).rows >= mark).sum())
+
+    new = live.as_people(count)
+    return {"type": "news", "count": new, "capped": new == NEWS}
+
+
+def trace(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
+    """One trace as far as it has come."""
+    number = _whole(message, "id")
+    return {"type": "trace", "trace": live.ask(lambda requests: requests.trace(number), side).to_json()}
+
+
+def found(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
+    """Whom a name, an @name or a number means."""
+    text = message.get("text")
+    if not isinstance(text, str):
+        raise InvalidInput("'find' needs a text in 'text'.")
+    users = find(live, text[:80])
+    return {"type": "found", "users": live.do(_faces, users, None, side=side)}
+
+
+def shortcuts(live: LiveWorld, _: Mapping[str, Any], side: Side) -> Json:
+    """People worth being."""
+    short = live.do(faces.shortcuts, side=side)
+    users = live.do(_faces, [one.user for one in short], None, side=side)
+    told = [{"label": one.label, "why": one.why, "user": user} for one, user in zip(short, users, strict=True)]
+    return {"type": "shortcuts", "users": told}
+
+
+def user(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
+    """One person, in the eyes of another."""
+    viewer = None if message.get("viewer") is None else _whole(message, "viewer")
+    return {"type": "user", "user": live.do(_faces, [_whole(message, "user")], viewer, side=side)[0]}
+
+
+def store(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
+    """What is stored for one person."""
+    whom = _whole(message, "user")
+
+    def look(world: World) -> tuple[str, StoredKey]:
+        return world.config.timeline.backend, world.tables.lists.stored(_known(world, whom))
+
+    backend, key = live.do(look, side=side)
+    shown = {
+        "key": key.key, "type": key.type, "size": key.size, "rows": key.rows[:STORED],
+        "note": "; ".join(key.raw[:STORED]),
+    }  # fmt: skip
+    return {"type": "store", "backend": backend, "keys": [shown]}
+
+
+def _faces(world: World, users: list[int], viewer: int | None) -> list[Json]:
+    return [faces.user_face(world, _known(world, one), viewer) for one in users]
+
+
+def _known(world: World, whom: int) -> int:
+    return check_user(whom, world.population.users)
+
+
+def _asked(message: Mapping[str, Any]) -> Ask:
+    what = message.get("what")
+    if not isinstance(what, str):
+        raise InvalidInput(f"{message['do']!r} needs a text in 'what'.")
+    other = message.get("other", message.get("author"))
+    picture = message.get("picture") is True
+    return Ask(what, _whole(message, "user"), message.get("text"), message.get("post"), other, picture)
+
+
+def _whole(message: Mapping[str, Any], name: str) -> int:
+    value = message.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise InvalidInput(f"{message['do']!r} needs a whole number in {name!r}.")
+    return value
+
+
+COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Side], Json]] = {
+    "act": act,
+    "page": page,
+    "news": news,
+    "trace": trace,
+    "find": found,
+    "shortcuts": shortcuts,
+    "user": user,
+    "store": store,
+}
