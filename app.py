@@ -46,5 +46,7 @@ else:
         st.Page("pages/lab/load.py", title="Load lab", url_path="load"),
         st.Page("pages/lab/playground.py", title="Playground", url_path="playground"),
         st.Page("pages/lab/twin.py", title="Live twin", url_path="twin"),
+        st.Page("pages/lab/graph.py", title="Graph", url_path="graph"),
+        st.Page("pages/lab/inspect.py", title="Inspect", url_path="inspect"),
     ]
     st.navigation(pages, position="top").run()

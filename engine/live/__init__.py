@@ -12,9 +12,10 @@ a second one after an edit, is off (.streamlit/config.toml).
 from pathlib import Path
 
 from engine.live.hub import Outbox
+from engine.live.links import Experiment, experiment_in
 from engine.live.world import LiveWorld
 from engine.live.worlds import LiveWorlds
 
 LIVE = LiveWorlds(max_worlds=24, folder=Path("var", "worlds"))
 
-__all__ = ["LIVE", "LiveWorld", "LiveWorlds", "Outbox"]
+__all__ = ["LIVE", "Experiment", "LiveWorld", "LiveWorlds", "Outbox", "experiment_in"]

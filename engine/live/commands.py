@@ -119,6 +119,10 @@ def _bet(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Jso
     return {"round": live.bet(answer, box)}
 
 
+def _link(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
+    return {"type": "link", "query": live.link(side_of(message, box))}
+
+
 def _fast_forward(live: LiveWorld, _message: Mapping[str, Any], _: Outbox | None) -> None:
     live.fast_forward()
 
@@ -147,6 +151,7 @@ _COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Outbox | None], 
     "story": _story,
     "bet": _bet,
     "fast_forward": _fast_forward,
+    "link": _link,
     "view": _view,
     "person": _person,
     "why": _why,

@@ -180,7 +180,8 @@ def diagram(world: World, written: Written | None = None) -> Json:
 
 def _waits_s(world: World) -> dict[str, float]:
     stations, lanes = world.stations.lately(JUDGED_S)
-    return {name: each.wait_s or 0.0 for name, each in (*stations.items(), *lanes.items())}
+    waits_s = {name: station.wait_s or 0.0 for name, station in stations.items()}
+    return waits_s | {name: lane.wait_s or 0.0 for name, lane in lanes.items()}
 
 
 def _uses(world: World, stations: Mapping[str, StationLately], lanes: Mapping[str, LaneLately]) -> tuple[bool, bool]:

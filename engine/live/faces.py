@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.domain import NO_LIST
+from engine.live.lines import audience_line
 from engine.people import People
 from engine.views import PostView
 from engine.world import World
@@ -45,7 +46,8 @@ def user_face(world: World, user: int, viewer: int | None = None) -> Json:
         "user": user, "name": world.population.name(user),
         "followers": int(followers[0]), "followees": int(tables.graph.followee_counts[user]),
         "posts": len(tables.posts.rows_of(user)), "away_days": round(_away_days(world, user), 1),
-        "celebrity": not pushed, "list": None if horizon == NO_LIST else int(tables.lists.sizes(one)[0]),
+        "celebrity": not pushed, "view": audience_line(world, int(followers[0]), pushed),
+        "list": None if horizon == NO_LIST else int(tables.lists.sizes(one)[0]),
     }  # fmt: skip
     if viewer is None or viewer == user:
         return face

@@ -14,8 +14,8 @@ from engine.requests.book import Ask
 from engine.timelines import StoredKey
 from engine.world import World
 
-NEWS = 30
-"""New posts that are counted; more are told as "at least"."""
+NEWS = 80
+"""Posts above a mark that are counted; more are told as "at least"."""
 STORED = 10
 
 Side = int

@@ -14,7 +14,7 @@ from engine.live.explorer import find
 from engine.live.world import LiveWorld
 from engine.observe import words
 from engine.observe.logbook import LEVELS, SOURCES, Level, LogEntry, Source
-from engine.people import People
+from engine.requests.book import Ask
 from engine.timelines import StoredKey
 from engine.views import post_view
 from engine.world import World
@@ -241,26 +241,21 @@ def _what_follows(world: World, user: int, owner: I32) -> str:
 
 
 def open_home(live: LiveWorld, user: int) -> str:
-    """Open a person's home page as they would; what it took, in words.
+    """Open a person's home page as they would, with a trace; what it took, in words.
 
     Raises:
-        UnknownUser.
+        UnknownUser: no such number.
     """
+    trace = live.ask(lambda requests: requests.page(Ask("home", user))).trace
+    return f"Home opened as {trace.name}: {trace.summary}{live.do(_rebuild_line, user)}"
 
-    def read(people: People, world: World) -> str:
-        _check(world, user)
-        had = world.tables.lists.horizons(np.array([user], np.int32))[0] != NO_LIST
-        page = people.home(user)
-        shown = f"{len(page.posts)} posts shown to {world.population.name(user)}"
-        if had:
-            return f"{shown}, from the stored list."
-        ready_ns = world.rebuilds.ready_ns(user)
-        if ready_ns is not None:
-            wait = words.seconds((ready_ns - world.now_ns) / NS_PER_S)
-            return f"{shown}, pulled from the authors. The list is being made anew, and will be there in {wait}."
-        return f"{shown}, pulled from the authors."
 
-    return live.as_people(read)
+def _rebuild_line(world: World, user: int) -> str:
+    ready_ns = world.rebuilds.ready_ns(user)
+    if ready_ns is None:
+        return ""
+    wait = words.seconds((ready_ns - world.now_ns) / NS_PER_S)
+    return f" The list is being made anew, and will be there in {wait} of virtual time."
 
 
 # Posts

@@ -15,6 +15,8 @@ from engine.observe.derived import AUTHORS_PER_READ, ROWS_PER_READ
 from engine.observe.inspect import PersonCard, Recipients, RecipientStatus
 from engine.observe.metrics import Metric
 from engine.world import World
+from engine.write_path.strategies.hybrid import Hybrid
+from engine.write_path.strategies.push_active import PushActive
 
 Table = list[list[Any]]
 """Rows of [label, count]."""
@@ -151,6 +153,21 @@ def person_line(card: PersonCard, now_ns: int) -> str:
     ago = "" if last_ns is None else words.seconds(max(now_ns - last_ns, 0) / NS_PER_S)
     said.append(f"Opened home {ago} ago." if ago else "Has not opened home yet.")
     return " ".join(said)
+
+
+def audience_line(world: World, followers: int, pushed: bool) -> str:
+    """What the strategy makes of an author with so many followers, whose next post is `pushed` or is not."""
+    whom = _many(followers, "follower")
+    match world.strategy:
+        case Hybrid(threshold=threshold) if pushed:
+            return f"{whom}: under the threshold of {words.count(threshold)}, so each post is copied into their lists."
+        case Hybrid(threshold=threshold):
+            return f"{whom}: not under the threshold of {words.count(threshold)}, so readers fetch these posts."
+        case PushActive(days=days):
+            return f"{whom}: each post is copied into the lists of those seen within {words.exactly(days)} days."
+    if pushed:
+        return f"{whom}: each post is copied into their lists."
+    return f"{whom}: no copies are made; they fetch these posts when they open home."
 
 
 def _many(number: int, thing: str) -> str:

@@ -6,7 +6,7 @@ from concurrent.futures import Future, TimeoutError
 from threading import RLock
 from typing import Any, TypeVar
 
-from engine.clock import WallClock
+from engine.clock import NS_PER_S, WallClock
 from engine.config import WorldConfig
 from engine.domain import NO_ROW
 from engine.errors import InvalidInput, MurmurationError, UnknownPost, UnknownUser
@@ -14,12 +14,14 @@ from engine.live.dots import BEHIND, READING, Lens, LensKind
 from engine.live.hub import VIEWS, Outbox
 from engine.live.injected import Injected
 from engine.live.lines import person_line
+from engine.live.links import Experiment
 from engine.live.mailbox import Mailbox
 from engine.live.picture import Json
 from engine.live.run import Run, newest_row
 from engine.live.side import Scrubbed
 from engine.live.stage import Stage
 from engine.live.told import Bets
+from engine.observe import words
 from engine.observe.export import to_csv
 from engine.observe.life import Life
 from engine.observe.trace import Trace
@@ -224,6 +226,14 @@ class LiveWorld:
         """
         return self._ask(lambda: self._life(post, side))
 
+    def clock(self) -> str:
+        """Its virtual time, as "00:01:38"."""
+        return words.clock(self.do(lambda world: world.now_ns) / NS_PER_S)
+
+    def link(self, side: int = 0) -> str:
+        """The query of an address that opens the same experiment: design, seed, settings, and the last event."""
+        return self._ask(lambda: self._link(self._stage.running(side)))
+
     def csv(self, side: int = 0) -> str:
         """All kept series of a side as CSV."""
         return self._ask(lambda: _csv(self._stage.side(side).run.world))
@@ -343,6 +353,10 @@ class LiveWorld:
         return self.unused_s(now_s) < ASLEEP_S
 
     # On the scheduler's thread
+
+    def _link(self, run: Run) -> str:
+        events = run.chronicle.events
+        return Experiment(run.world.config, events[-1].injected.slug if events else None).to_query()
 
     def _replace(self, fresh: list[Run]) -> None:
         before = [side.run for side in self._stage.sides]

@@ -52,14 +52,16 @@ class LiveWorlds:
         """People of each world that is being built."""
         self.scheduler = Scheduler(self._all, self._evict, self._clock)
 
-    def open(self, config: WorldConfig) -> LiveWorld:
-        """A new world with some history, running at 1x. Built in the caller's thread.
+    def open(self, config: WorldConfig, scenario: str | None = None) -> LiveWorld:
+        """A new world with some history, running at 1x; with a `scenario`, that starts at its first instant.
+
+        Built in the caller's thread.
 
         Raises:
             TooManyWorlds: and nobody has left one.
-            UnknownName, InvalidKnob: the configuration does not fit.
+            UnknownName, InvalidKnob: the configuration or the scenario does not fit.
         """
-        return self._open(config)
+        return self._open(config, scenario=scenario)
 
     def open_twin(self, config_a: WorldConfig, config_b: WorldConfig) -> LiveWorld:
         """Two worlds under one load and one pace, for comparing two designs; otherwise as `open`.
@@ -71,7 +73,7 @@ class LiveWorlds:
         check_twins(config_a, config_b)
         return self._open(config_a, config_b)
 
-    def _open(self, *configs: WorldConfig) -> LiveWorld:
+    def _open(self, *configs: WorldConfig, scenario: str | None = None) -> LiveWorld:
         world_id = secrets.token_hex(8)
         self._archive.forget_old(set(self._worlds))
 
@@ -79,6 +81,8 @@ class LiveWorlds:
             runs = [self._openings.run(config) for config in configs]
             for side, run in enumerate(runs):
                 run.move_in(self._archive.new(world_id, side, run.world.config))
+                if scenario is not None:
+                    run.inject(scenario)
             return runs
 
         return self._start(world_id, [config.world for config in configs], build)

@@ -78,6 +78,8 @@ class _Entry:
 
     trace: Trace
     fill: Callable[[], _Told] | None
+    look: Callable[[], tuple[KeyContent, ...]] | None = None
+    """For keys whose content changes while the trace goes on."""
 
 
 class Requests:
@@ -120,8 +122,11 @@ class Requests:
             summary, hops = writes.fan_out(self._world, view.row)
             return summary, [*start, *hops]
 
-        keys = (stored.post(self._world, view.row), stored.timeline(self._world, ask.user), *self._reader_of(ask.user))
-        return Acted(True, view, self._remember(ask, fill, keys, view.row))
+        def look() -> tuple[KeyContent, ...]:
+            own = stored.post(self._world, view.row), stored.timeline(self._world, ask.user)
+            return *own, *self._reader_of(ask.user)
+
+        return Acted(True, view, self._remember(ask, fill, (), view.row, look))
 
     def _reader_of(self, author: int) -> tuple[KeyContent, ...]:
         """One follower's list, to look for the post in."""
@@ -249,18 +254,24 @@ class Requests:
     def _up_to_date(self, entry: _Entry) -> Trace:
         if entry.fill is not None:
             summary, hops = entry.fill()
-            entry.trace = replace(entry.trace, summary=summary, hops=tuple(hops))
+            keys = entry.trace.keys if entry.look is None else entry.look()
+            entry.trace = replace(entry.trace, summary=summary, hops=tuple(hops), keys=keys)
             if entry.trace.done:
                 entry.fill = None  # what the logs forget later stays as it was
         return entry.trace
 
     def _remember(
-        self, ask: Ask, fill: Callable[[], _Told], keys: tuple[KeyContent, ...], row: int | None = None
+        self,
+        ask: Ask,
+        fill: Callable[[], _Told],
+        keys: tuple[KeyContent, ...],
+        row: int | None = None,
+        look: Callable[[], tuple[KeyContent, ...]] | None = None,
     ) -> Trace:
         self._count += 1
         name = self._world.population.name(ask.user)
         empty = Trace(self._count, ask.what, ask.user, name, self._world.now_ns, "", (), keys, row)
-        entry = _Entry(empty, fill)
+        entry = _Entry(empty, fill, look)
         self._entries.append(entry)
         return self._up_to_date(entry)
 

@@ -149,7 +149,7 @@ def unfollowed(world: World, user: int, other: int, before: int | None) -> list[
     held = list_size(world, user)
     if before is None or held is None:
         return [edge, Hop("sweep", "Sweep", "you have no stored list to sweep", state="skipped")]
-    return [edge, Hop("sweep", "Sweep", f"{before - held:,} entries of theirs left your list", kind="real")]
+    return [edge, Hop("sweep", "Sweep", f"{_entries(before - held)} of theirs left your list", kind="real")]
 
 
 def judged(label: str, facts: str) -> list[Hop]:
@@ -164,6 +164,10 @@ def list_size(world: World, user: int) -> int | None:
     """Entries of a stored list; None without one."""
     stored = world.tables.lists.stored(user)
     return None if stored.horizon == NO_LIST else stored.size
+
+
+def _entries(count: int) -> str:
+    return f"{words.count(count)} {'entry' if count == 1 else 'entries'}"
 
 
 def _followers(world: World, other: int) -> str:

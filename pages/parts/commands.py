@@ -27,11 +27,8 @@ def _open(command: Mapping[str, Any]) -> None:
 
 
 def _reopen(command: Mapping[str, Any]) -> None:
-    """The world was closed after standing idle: the same again, as the browser last saw it."""
-    if command.get("world") is None:
-        session_world()
-    else:
-        reopen_world(_as_seen(command))
+    """The world was closed after standing idle: the same again; without a journal, one as the browser last saw it."""
+    reopen_world(None if command.get("world") is None else _as_seen(command))
 
 
 def _reopen_twin(command: Mapping[str, Any]) -> None:

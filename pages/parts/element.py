@@ -1,4 +1,4 @@
-"""Live elements: each its own markup, style and scripts, fed by its own websocket, so that nothing reruns while it runs.
+"""Live elements: each its own markup, style and scripts, fed by its own websocket, so that nothing has to rerun.
 
 An element NAME is the folder of that name beside this file: NAME.html (its root is `<section class="live NAME">`),
 NAME.css and main.js, which exports `mount(root, component)`. What elements share is in `live/`.
@@ -12,10 +12,10 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.commands import run_command
+from pages.parts.session import NOTICE, tell
 
 HERE = Path(__file__).parent
 SHARED = "live"
-NOTICE = "live_notice"
 
 
 def live_element(part: str, data: Mapping[str, Any]) -> None:
@@ -34,11 +34,13 @@ def live_element(part: str, data: Mapping[str, Any]) -> None:
 
 
 def _on_command(key: str) -> None:
-    """The browser asks for what needs Python: another world."""
+    """The browser asks for what needs Python: another world. What became of it is told in any case."""
     command = st.session_state[key].command
     if command:
-        count = st.session_state.get(NOTICE, {"count": 0})["count"] + 1
-        st.session_state[NOTICE] = {"count": count, "text": run_command(command)}
+        before = st.session_state.get(NOTICE)
+        refused = run_command(command)
+        if refused or st.session_state.get(NOTICE) is before:
+            tell(refused)
 
 
 @cache

@@ -39,7 +39,7 @@ def _traces(live: LiveWorld, was_paused: bool) -> None:
         seen = instant(live)
         if seen.paused != was_paused:
             st.rerun()
-        found = {trace["id"]: trace for trace in live.traces(text or "")}
+        found = {trace.id: trace.to_json() for trace in live.traces(text or "")}
     except MurmurationError as refused:
         st.warning(str(refused))
         return

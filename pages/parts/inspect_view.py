@@ -11,6 +11,7 @@ from engine.observe import words
 from pages.parts.inspect_log import log_view
 from pages.parts.inspect_post import post_view
 from pages.parts.inspect_store import store_view
+from pages.parts.inspect_traces import traces_view
 
 VIEW = "inspect"
 """Also its name in the address, where the views go by their labels: `?inspect=Log`."""
@@ -18,6 +19,7 @@ View = Callable[[LiveWorld, Instant], None]
 VIEWS: dict[str, tuple[str, View]] = {
     "store": ("Store", store_view),
     "post": ("Post", post_view),
+    "traces": ("Traces", traces_view),
     "log": ("Log", log_view),
 }
 

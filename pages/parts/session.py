@@ -1,7 +1,8 @@
 """Which live world a browser session drives.
 
-The id stays in the session and in the address (`?world=`), so that a reload comes back to the same world while it
-is still running. A world that was closed after standing idle is replaced by a new one of the same configuration.
+The id stays in the session and in the address (`?world=`), so that a reload, or another tab, comes to the same world. A
+world that was closed after standing idle is opened again from its journal. An address may name an experiment instead
+(`?world=classroom&seed=7&strategy=hybrid`): then a world of that kind is opened.
 """
 
 from collections.abc import Sequence
@@ -11,13 +12,16 @@ import streamlit as st
 
 from engine import preset_config, with_strategy
 from engine.config import WorldConfig
-from engine.errors import MurmurationError, UnknownName
-from engine.live import LIVE, LiveWorld
+from engine.errors import InvalidInput, UnknownName
+from engine.live import LIVE, Experiment, LiveWorld, experiment_in
 
 WORLD = "live_world"
 CONFIG = "live_config"
 TWIN = "live_twin"
 TWIN_CONFIGS = "live_twin_configs"
+NOTICE = "live_notice"
+LINKED = ("world", "seed", "strategy", "scenario")
+"""Of an address that names an experiment; settings beside them have a dot in their name."""
 
 
 FIRST = preset_config("classroom")
@@ -35,13 +39,45 @@ def session_world() -> LiveWorld:
     Raises:
         MurmurationError: no world could be opened, for instance because too many are running.
     """
+    asked = _experiment()
+    if asked is not None:
+        fresh = LIVE.open(asked.config, asked.scenario)
+        for name in [name for name in st.query_params if name in LINKED or "." in name]:
+            del st.query_params[name]
+        return _keep(fresh)
     for world_id in (st.session_state.get(WORLD), st.query_params.get("world")):
         if world_id:
-            try:
-                return _keep(LIVE.get(world_id))
-            except MurmurationError:
-                continue
+            with suppress(UnknownName):
+                return _keep(find_world(world_id))
     return _keep(LIVE.open(st.session_state.get(CONFIG, FIRST)))
+
+
+def find_world(world_id: str) -> LiveWorld:
+    """A world by its id: running, or opened again from its journal, which the session is then told.
+
+    Raises:
+        UnknownName: there is none, and no journal of one. MurmurationError: it could not be opened.
+    """
+    with suppress(UnknownName):
+        return LIVE.get(world_id)
+    live = LIVE.reopen(world_id)
+    tell(f"This world had been closed after its last visitor left. It is back from its journal, at {live.clock()}.")
+    return live
+
+
+def tell(sentence: str | None) -> None:
+    """Show a sentence on whichever live element is drawn next."""
+    count = st.session_state.get(NOTICE, {"count": 0})["count"] + 1
+    st.session_state[NOTICE] = {"count": count, "text": sentence}
+
+
+def _experiment() -> Experiment | None:
+    """What the address asks to be opened; a link that cannot be opened is said, and the usual world stands in."""
+    try:
+        return experiment_in(st.query_params.to_dict())
+    except InvalidInput as refused:
+        tell(f"{refused} So this is the usual world.")
+        return None
 
 
 def twin_world() -> LiveWorld:
@@ -53,7 +89,7 @@ def twin_world() -> LiveWorld:
     for world_id in (st.session_state.get(TWIN), st.query_params.get("twin")):
         if world_id:
             with suppress(UnknownName):
-                live = LIVE.get(world_id)
+                live = find_world(world_id)
                 if live.sides == 2:
                     return _keep_twin(live)
     return reopen_twin(None)
@@ -66,7 +102,7 @@ def reopen_twin(designs: Sequence[WorldConfig] | None) -> LiveWorld:
         MurmurationError: it could not be opened.
     """
     with suppress(UnknownName):
-        return _keep_twin(LIVE.get(st.session_state.get(TWIN, "")))
+        return _keep_twin(find_world(st.session_state.get(TWIN, "")))
     base = st.session_state.get(CONFIG, FIRST)
     a, b = designs or st.session_state.get(TWIN_CONFIGS) or [with_strategy(base, name) for name in ("push", "hybrid")]
     return _keep_twin(LIVE.open_twin(a, b))
@@ -93,16 +129,15 @@ def replace_world(config: WorldConfig) -> LiveWorld:
     return _keep(fresh)
 
 
-def reopen_world(config: WorldConfig) -> LiveWorld:
-    """The world of this session if it is still there, else one of `config` in its place.
+def reopen_world(config: WorldConfig | None) -> LiveWorld:
+    """The world of this session: running, or from its journal, or, where there is none, one of `config`.
 
     Raises:
-        MurmurationError: the new world could not be opened.
+        MurmurationError: it could not be opened.
     """
-    try:
-        return LIVE.get(st.session_state.get(WORLD, ""))
-    except UnknownName:
-        return replace_world(config)
+    with suppress(UnknownName):
+        return _keep(find_world(st.session_state.get(WORLD, "")))
+    return replace_world(config) if config is not None else session_world()
 
 
 def _keep(live: LiveWorld) -> LiveWorld:

@@ -85,9 +85,7 @@ def second_tab(browser: Browser) -> Iterator[Page]:
     assert errors == []
 
 
-def test_a_celebrity_posts_and_a_follower_sees_it_in_a_second_tab(
-    page: Page, second_tab: Page, app_url: str
-) -> None:
+def test_a_celebrity_posts_and_a_follower_sees_it_in_a_second_tab(page: Page, second_tab: Page, app_url: str) -> None:
     open_playground(page, app_url)
     celebrity = become(page, "Celebrity")
     fan = follower_of(page, celebrity)
@@ -126,11 +124,15 @@ def re_any(text: str) -> Any:
 def test_following_brings_an_author_into_home_and_unfollowing_takes_all_of_them_out(page: Page, app_url: str) -> None:
     open_playground(page, app_url)
     user = become(page, "Normal")
-    stranger = next(
-        other
-        for other in (each["user"]["user"] for each in do(page, do="shortcuts")["users"])
-        if other != user and not do(page, do="user", user=other, viewer=user)["user"]["follows"]
-    ) if not do(page, do="user", user=celebrity_of(page), viewer=user)["user"]["follows"] else celebrity_of(page)
+    stranger = (
+        next(
+            other
+            for other in (each["user"]["user"] for each in do(page, do="shortcuts")["users"])
+            if other != user and not do(page, do="user", user=other, viewer=user)["user"]["follows"]
+        )
+        if not do(page, do="user", user=celebrity_of(page), viewer=user)["user"]["follows"]
+        else celebrity_of(page)
+    )
     name = do(page, do="user", user=stranger)["user"]["name"]
     page.get_by_role("tab", name="Profile").click()
     page.get_by_label("Find somebody to look at").fill(name)

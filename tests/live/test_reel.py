@@ -67,8 +67,15 @@ def test_the_last_minute_is_kept_and_no_more():
             run.reel.at(wrong)
 
 
-def test_of_a_large_world_moments_are_kept_while_somebody_watches():
+def test_of_a_small_world_moments_are_always_kept():
     assert Reel(CHEAP).cheap
+    run = small_run(seconds=0)
+    for _ in range(10):
+        run.step(S // 10, pooled=False, watched=False)
+    assert run.reel.span_s == (0.5, 1.0)
+
+
+def test_of_a_large_world_moments_are_kept_while_somebody_watches():
     assert not Reel(CHEAP + 1).cheap
     run = small_run(seconds=0)
     run.reel.cheap = False

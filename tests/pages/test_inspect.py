@@ -10,6 +10,7 @@ from engine.clock import NS_PER_S
 from engine.domain import NO_LIST
 from engine.live import LiveWorld, LiveWorlds
 from engine.live.inspection import newest_posts
+from engine.requests.book import Ask
 from tests.pages.conftest import ROOT
 
 NONSENSE = [
@@ -65,7 +66,9 @@ def step(live: LiveWorld, seconds: float) -> None:
     live.do(lambda world: world.step(round(seconds * NS_PER_S)))
 
 
-@pytest.mark.parametrize(("view", "label"), [("Store", "Whose list"), ("Post", "Or find one"), ("Log", "Search")])
+@pytest.mark.parametrize(
+    ("view", "label"), [("Store", "Whose list"), ("Post", "Or find one"), ("Traces", "Search"), ("Log", "Search")]
+)
 def test_each_view_opens_by_its_address(inspect, view, label):
     assert field(opened(inspect, view), label).label == label
 
@@ -115,7 +118,7 @@ def test_a_dropped_list_is_gone_and_the_next_read_rebuilds_it(inspect, worlds):
     assert field(page, "Drop this list").disabled
     assert metric(page, "Keys in this world") == "1,999"
     field(page, "Open their home").click().run()
-    assert any("pulled from the authors. The list is being made anew" in text for text in said(page))
+    assert any("from the authors themselves" in text and "being made anew" in text for text in said(page))
     step(live, 0.5)
     field(page, "Look again").click().run()
     assert set(table(page, "Row")) >= set(before[:20])
@@ -209,6 +212,44 @@ def test_a_post_that_does_not_exist_is_a_sentence(inspect, text):
     field(page, "Or find one").set_value(text).run()
     assert not page.exception
     assert len(page.warning) == 1
+
+
+# Traces
+
+
+def test_a_request_is_shown_hop_by_hop_and_fills_in(inspect, worlds):
+    page = opened(inspect, "Traces")
+    live = live_of(page, worlds)
+    live.pause()
+    assert any(text.startswith("Nobody has asked for anything by hand yet") for text in said(page.run()))
+    nova = int(live.do(lambda world: world.population.find("nova")))
+    live.ask(lambda requests: requests.page(Ask("home", 7)))
+    live.ask(lambda requests: requests.act(Ask("post", nova, text="hello all")))
+    page.run()
+    assert page.subheader[0].value.endswith("Nova: post")
+    assert metric(page, "Took") == "under way"
+    step(live, 30)
+    page.run()
+    (trace,) = live.traces("nova")
+    assert trace.done
+    assert metric(page, "Took") != "under way"
+    assert table(page, "What it did") == [hop.facts for hop in trace.hops]
+    assert set(table(page, "State")) <= {"done", "skipped"}
+
+
+def test_a_search_narrows_the_traces(inspect, worlds):
+    page = opened(inspect, "Traces")
+    live = live_of(page, worlds)
+    live.pause()
+    for user in (7, 8):
+        live.ask(lambda requests, user=user: requests.page(Ask("home", user)))
+    page.run()
+    name = live.do(lambda world: world.population.name(7))
+    assert page.subheader[0].value.endswith(f"{live.do(lambda world: world.population.name(8))}: home")
+    field(page, "Search").set_value(name.upper()).run()
+    assert page.subheader[0].value.endswith(f"{name}: home")
+    field(page, "Search").set_value("no such word").run()
+    assert any(text.startswith("No request fits") for text in said(page))
 
 
 # Log

@@ -15,10 +15,12 @@ import { Status } from "../live/status.js";
 import { Theme } from "../live/theme.js";
 import { Views } from "../live/views.js";
 import { mounted } from "../live/mounted.js";
+import { Notice, news } from "../live/notice.js";
 
 const MORE_KEY = "murmuration.more-charts";
 const HOME_SLO_MS = 300;
-const REOPEN_MS = 6000;
+const LOST = "The connection to this world was lost; trying again by itself.";
+const REOPEN_MS = 2500;
 
 class Lab {
   constructor(root, { data, setTriggerValue }) {
@@ -39,22 +41,27 @@ class Lab {
     this.hint = new Hint(root);
     this.moreCharts(data.charts.more);
     root.querySelector(".png").addEventListener("click", () => this.tick && savePicture(this));
-    root.querySelector(".notice .close").addEventListener("click", () => this.say(null));
+    root.querySelector(".copy").addEventListener("click", (event) => this.copyLink(event.currentTarget));
+    this.notice = new Notice(root);
     this.connect(data.world);
-    this.notice = data.notice;
+    this.hear(data.notice);
     this.exposeForTests();
   }
 
   /** Streamlit ran the page again: only what it brought new matters. */
   update({ data }) {
     if (data.world !== this.world) this.connect(data.world);
-    if (data.notice && data.notice.count !== this.notice?.count) {
-      this.notice = data.notice;
-      this.opening = false;
-      this.rail.opened();
-      this.say(data.notice.text);
-    }
+    this.hear(data.notice);
     if (this.theme.read()) this.repaint();
+  }
+
+  /** What Python has to say, if that is new: of a world that was opened, or refused. */
+  hear(notice) {
+    const told = news(notice);
+    if (!told) return;
+    this.opening = false;
+    this.rail.opened();
+    this.say(told.text);
   }
 
   connect(world) {
@@ -100,7 +107,7 @@ class Lab {
     if (this.opening) return; // it was closed because another one takes its place
     const { name, knobs } = this.full?.world ?? {};
     this.python({ do: "reopen", world: name, strategy: this.tick?.strategy, knobs });
-    this.again = setTimeout(() => this.reopen(), REOPEN_MS); // Streamlit may not be connected itself just now
+    this.again = setTimeout(() => this.connect(this.world), REOPEN_MS); // it may be there again by then; else once more
   }
 
   reset(full) {
@@ -135,6 +142,21 @@ class Lab {
     this.stage.show(tick, this.crowd.lens, this.theme);
     this.rail.tick(tick.strategy);
     this.drawCharts();
+  }
+
+  copyLink(button) {
+    button.setAttribute("aria-busy", "true");
+    this.socket.send({ do: "link" }, async (answer) => {
+      button.removeAttribute("aria-busy");
+      if (answer.type === "error") return this.say(answer.message);
+      const address = `${location.origin}/load?${answer.query}`;
+      try {
+        await navigator.clipboard.writeText(address);
+        this.say("Copied: whoever opens this link gets the same world, seed, design and event.");
+      } catch {
+        this.say(address); // no clipboard here: to be copied by hand
+      }
+    });
   }
 
   drawCharts() {
@@ -176,15 +198,13 @@ class Lab {
 
   online(up) {
     this.root.classList.toggle("offline", !up);
-    if (up && this.offline) this.say(null);
-    if (!up && this.full) this.say("The connection to this world was lost; trying again by itself.");
+    if (up) this.notice.unsay(LOST);
+    if (!up && this.full && !this.offline) this.say(LOST);
     this.offline = !up;
   }
 
   say(text) {
-    const box = this.root.querySelector(".notice");
-    box.hidden = !text;
-    put(box.querySelector(".notice-text"), text ?? "");
+    this.notice.say(text);
   }
 
   identity() {

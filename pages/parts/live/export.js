@@ -26,14 +26,37 @@ export async function savePicture(lab) {
     write(`${tile.label}, ${tile.window}`, x, 88, 12, palette.muted, 400, (width - 2 * PAD) / 4 - 8);
     write(tile.value, x, 116, 24, palette.ink, 600, (width - 2 * PAD) / 4 - 8);
   });
-  drawStage(lab, pen, write, PAD, 136, stage);
+  const diagram = lab.views?.view === "diagram";
+  if (diagram) await drawDiagram(lab, pen, PAD, 136, stage);
+  else drawStage(lab, pen, write, PAD, 136, stage);
   write(tick.text, PAD, 136 + stage.height + 22, 13, palette.ink, 400, stage.width);
-  drawLegend(lab, pen, write, PAD, 136 + stage.height + 44);
+  if (!diagram) drawLegend(lab, pen, write, PAD, 136 + stage.height + 44);
   await drawCharts(lab, pen, write, PAD * 2 + stage.width, 136, charts);
   const link = document.createElement("a");
   link.download = `murmuration-${full.world.name}-${tick.strategy}-${tick.clock.replaceAll(":", "")}.png`;
   link.href = sheet.toDataURL("image/png");
   link.click();
+}
+
+const DRAWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "paint-order", "font", "display"];
+
+/** The living diagram as it is on the page: a picture outside the page has no style sheet, so each part takes its own along. */
+async function drawDiagram(lab, pen, x, y, stage) {
+  const { svg } = lab.diagram;
+  const copy = svg.cloneNode(true);
+  const parts = copy.querySelectorAll("*");
+  svg.querySelectorAll("*").forEach((part, i) => {
+    const style = getComputedStyle(part);
+    parts[i].setAttribute("style", DRAWN.map((name) => `${name}:${style.getPropertyValue(name)}`).join(";"));
+  });
+  const { width, height, top } = svg.getBoundingClientRect();
+  Object.entries({ width, height }).forEach(([name, value]) => copy.setAttribute(name, value));
+  const picture = new Image();
+  picture.src = `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
+  await picture.decode();
+  pen.strokeStyle = lab.theme.palette.line;
+  pen.strokeRect(x, y, stage.width, stage.height);
+  pen.drawImage(picture, x, y + top - stage.top, width, height);
 }
 
 /** Crowd and authors, where they stand on the page. */

@@ -1,9 +1,9 @@
 // A page's connection to its world: commands with their answers, the notice, and the way back to a world that was closed.
 
-import { put } from "./format.js";
+import { Notice, news } from "./notice.js";
 import { Socket } from "./socket.js";
 
-const REOPEN_MS = 6000;
+const REOPEN_MS = 2500;
 const LOST = "The connection to this world was lost; trying again by itself.";
 const NOT_CONNECTED = "Not connected to the world just now; trying again by itself.";
 
@@ -11,7 +11,7 @@ export class Link {
   /** `python` asks the server for another world; `on` holds full, tick, and if wanted binary. */
   constructor(root, python, on) {
     Object.assign(this, { root, python, on });
-    root.querySelector(".notice .close").addEventListener("click", () => this.say(null));
+    this.notice = new Notice(root);
   }
 
   connect(world) {
@@ -70,20 +70,25 @@ export class Link {
   reopen() {
     const { name, knobs } = this.full_?.world ?? {};
     this.python({ do: "reopen", world: name, strategy: this.last?.strategy, knobs });
-    this.again = setTimeout(() => this.reopen(), REOPEN_MS); // Streamlit may not be connected itself just now
+    this.again = setTimeout(() => this.connect(this.world), REOPEN_MS); // it may be there again by then; else once more
   }
 
   online(up) {
     this.root.classList.toggle("offline", !up);
-    if (up && this.offline) this.say(null);
-    if (!up && this.full_) this.say(LOST);
+    if (up) this.notice.unsay(LOST);
+    if (!up && this.full_ && !this.offline) this.say(LOST);
     this.offline = !up;
   }
 
   say(text) {
-    const box = this.root.querySelector(".notice");
-    box.hidden = !text;
-    put(box.querySelector(".notice-text"), text ?? "");
+    this.notice.say(text);
+  }
+
+  /** Says what Python has to say, if that is new; whether it was. */
+  hear(notice) {
+    const told = news(notice);
+    if (told) this.say(told.text);
+    return told !== null;
   }
 
   stop() {

@@ -2,6 +2,7 @@
 
 import { Diagram } from "../live/diagram.js";
 import { put } from "../live/format.js";
+import { spoken } from "./faces.js";
 import { Kept } from "./kept.js";
 import { Requests, nameOf } from "./requests.js";
 import { Waterfall } from "./waterfall.js";
@@ -60,19 +61,19 @@ export class Inside {
 
   // One request
 
-  add(trace, post, who) {
-    this.requests.add(trace, { post, who });
+  add(trace, author) {
+    this.requests.add(trace, author);
   }
 
   get trace() {
     return this.requests.selected?.trace ?? null;
   }
 
-  show({ trace, post, who }) {
-    put(this.find(".request-name"), `${nameOf(trace)}${who ? `, as ${who}` : ""}`);
+  show({ trace, author }) {
+    put(this.find(".request-name"), `${nameOf(trace)}, as ${spoken(trace.name).name}`);
     put(this.find(".summary"), trace.summary);
     this.waterfall.show(trace, this.now() * 1000 - trace.at_s * 1000);
-    this.kept.show(trace.keys ?? [], { row: post?.row ?? null, author: post?.author ?? null });
+    this.kept.show(trace.keys ?? [], { row: trace.row, author });
     this.showWaits();
     if (trace.done && trace.id > (this.announced ?? -1)) {
       this.announced = trace.id;

@@ -156,8 +156,8 @@ class Playground {
   }
 
   /** Something was done or opened: beside it, what that took. */
-  done({ trace, post, changes }) {
-    if (trace) this.inside.add(trace, post ?? null, trace.user === this.user && this.me ? spoken(this.me.name).name : "");
+  done({ trace, author = null, changes }) {
+    if (trace) this.inside.add(trace, author);
     if (changes) this.drawCard();
   }
 

@@ -17,7 +17,7 @@ export function drawMe(box, user, address) {
   box.replaceChildren(
     make("div", { class: "title" }, face(user.user, user.name), make("b", { text: `You are ${name}` }), make("span", { text: `${handle}, number ${count(user.user)}` })),
     figures(user),
-    ...[user.view, user.list].filter(Boolean).map((text) => make("p", { class: "view", text })),
+    ...[user.view, listWords(user.list)].filter(Boolean).map((text) => make("p", { class: "view", text })),
     make("a", { class: "twin-tab", href: address, target: "_blank", rel: "noopener", text: `Open ${name} in another tab`,
       hint: "The same person in this very world, in a tab of their own. Become somebody else there, and two tabs are two people." }),
   );
@@ -26,7 +26,7 @@ export function drawMe(box, user, address) {
 /** The head of a profile; `on` holds relate(what, user, button) and become(user). */
 export function drawProfile(box, user, me, on) {
   const { name, handle } = spoken(user.name);
-  const title = make("div", { class: "title" }, face(user.user, user.name), make("b", { text: name }), make("span", { text: user.follows_back ? `${handle} follows you` : handle }));
+  const title = make("div", { class: "title" }, face(user.user, user.name), make("b", { text: name }), make("span", { text: handle }));
   const held = box.contains(document.activeElement) ? document.activeElement.dataset.what : null;
   const acts = make("div", { class: "relations", role: "group", "aria-label": `You and ${name}` });
   if (user.user !== me) {
@@ -53,6 +53,8 @@ export function choices({ user, name, follows, blocks, mutes }) {
       hint: blocks ? "Lifts the block; follows do not come back." : "Neither sees the other, and follows between you end." },
   ];
 }
+
+const listWords = (entries) => (typeof entries === "number" ? `Home list: ${many(entries, "entry", "entries")}.` : "No home list is stored: home is put together at every read.");
 
 const groupOf = (what) => what.replace(/^un/, "");
 

@@ -21,7 +21,7 @@ const EMPTY = {
 };
 
 export class Phone {
-  /** `on` holds done({trace, post, changes}), become(user) and announce(text). */
+  /** `on` holds done({trace, author, changes}), become(user) and announce(text). */
   constructor(box, link, on) {
     Object.assign(this, { box, link, on });
     this.find = (selector) => box.querySelector(selector);
@@ -157,7 +157,7 @@ export class Phone {
     const answer = await this.link.act({ do: "act", what, user, ...rest }, button);
     if (!answer || user !== this.user) return answer;
     this.paint(what, answer, post);
-    this.on.done({ trace: answer.trace, post: answer.post ?? post, changes: !LIKES.has(what) });
+    this.on.done({ trace: answer.trace, author: answer.post?.author ?? rest.other, changes: !LIKES.has(what) });
     return answer;
   }
 

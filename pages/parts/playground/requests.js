@@ -2,6 +2,7 @@
 
 import { make } from "../live/make.js";
 import { put } from "../live/format.js";
+import { spoken } from "./faces.js";
 import { took } from "./words.js";
 
 const KEPT = 10;
@@ -14,7 +15,7 @@ const NAMES = {
 };
 
 export class Requests {
-  /** `ask` sends a command; `show(request)` draws one: {trace, post}. */
+  /** `ask` sends a command; `show(request)` draws one: {trace, author}. */
   constructor(list, ask, show) {
     Object.assign(this, { list, ask, show });
     this.kept = [];
@@ -22,10 +23,9 @@ export class Requests {
     this.timer = setInterval(() => this.poll(), POLL_MS);
   }
 
-  /** Something was just asked of the world: it is what is looked at now. `post` and `who`: what it made, and whose it was. */
-  add(trace, { post = null, who = "" } = {}) {
-    if (!trace) return;
-    this.kept = [{ trace, post, who }, ...this.kept.filter((request) => request.trace.id !== trace.id)].slice(0, KEPT);
+  /** Something was just asked of the world: it is what is looked at now. `author`: whom it was about. */
+  add(trace, author) {
+    this.kept = [{ trace, author }, ...this.kept.filter((request) => request.trace.id !== trace.id)].slice(0, KEPT);
     this.select(this.kept[0]);
   }
 
@@ -77,10 +77,10 @@ export class Requests {
   }
 
   drawOne(item, request) {
-    const { trace, who } = request;
+    const { trace } = request;
     put(item.querySelector(".what"), nameOf(trace));
-    put(item.querySelector(".by"), who);
-    put(item.querySelector(".took"), trace.done ? (trace.total_ms === null ? "done" : took(trace.total_ms)) : "running");
+    put(item.querySelector(".by"), spoken(trace.name).name);
+    put(item.querySelector(".took"), trace.done ? took(trace.total_ms) : "running");
     item.firstElementChild.setAttribute("aria-pressed", String(request === this.selected));
   }
 

@@ -26,7 +26,7 @@ const HOPS = {
 const KINDS = {
   modelled: "Modelled: the service time comes from the price list.",
   measured: "Measured: the wait came out of the queues of this run.",
-  real: "Real: wall time that the journal's commit took on this machine's disk.",
+  real: "Real: it is done at once in virtual time; a time here is wall time, as the commit on this machine's disk.",
 };
 const STATES = { waiting: "waits", running: "running", skipped: "not needed" };
 
@@ -89,7 +89,7 @@ const reach = (hop, now_ms) => {
 function timeOf(hop, now_ms) {
   if (hop.state === "done" && hop.kind === "real" && hop.service_ms !== null) return took(hop.service_ms);
   if (hop.state === "done" && hop.start_ms !== null && hop.end_ms !== null) return took(hop.end_ms - hop.start_ms);
-  if (hop.state === "done") return "";
+  if (hop.state === "done") return "at once";
   if (hop.state !== "skipped" && hop.start_ms !== null && now_ms > hop.start_ms) return `${took(now_ms - hop.start_ms)} so far`;
   return STATES[hop.state] ?? "";
 }

@@ -10,8 +10,8 @@ export function age(seconds) {
   return `${Math.max(0, Math.floor(seconds / size))} ${unit}`;
 }
 
-/** A duration in the unit that suits it: "0.4 ms", "14 ms", "7.1 s". */
-export const took = (ms) => (ms >= 1000 ? `${short(ms / 1000)} s` : `${ms > 0 && ms < 0.01 ? "< 0.01" : short(ms)} ms`);
+/** A duration in the unit that suits it: "0.4 ms", "14 ms", "7.1 s"; nothing took no virtual time. */
+export const took = (ms) => (ms === 0 ? "at once" : ms >= 1000 ? `${short(ms / 1000)} s` : `${ms > 0 && ms < 0.01 ? "< 0.01" : short(ms)} ms`);
 
 export const many = (n, one, several = `${one}s`) => `${count(n)} ${n === 1 ? one : several}`;
 

@@ -103,6 +103,7 @@ class Projector {
   }
 
   help() {
+    this.before = document.activeElement;
     this.find(".help").hidden = false;
     this.find(".keys").setAttribute("aria-expanded", "true");
     this.find(".close-help").focus();
@@ -112,7 +113,8 @@ class Projector {
     if (this.find(".help").hidden) return;
     this.find(".help").hidden = true;
     this.find(".keys").setAttribute("aria-expanded", "false");
-    this.find(".keys").focus();
+    this.find(".close-help").blur();
+    this.before?.focus(); // space is the presenter's pause again, unless a button had the focus
   }
 
   reset(full) {
@@ -174,6 +176,7 @@ class Projector {
       get tick() { return projector.tick; },
       get world() { return projector.link.world; },
       get chart() { return projector.shown; },
+      flags: () => projector.history.flags.map((flag) => flag.label),
     };
   }
 

@@ -243,6 +243,10 @@ class Start {
       get story() { return start.story; },
       get line() { return start.telling?.line; },
       get world() { return start.link.world; },
+      drawn: (chart) => start.charts.plot.data?.find((trace) => trace.name?.includes(`${chart}, ${chart}`))?.y,
+      marks: () => start.marks(),
+      ghost: () => start.ghost,
+      rings: () => start.crowd.rings.size,
     };
   }
 

@@ -9,13 +9,14 @@ import { Theme } from "../live/theme.js";
 import { Transport, speedName } from "../live/transport.js";
 import { Pair } from "./pair.js";
 import { Scrubber } from "./scrubber.js";
-import { Side } from "./side.js";
+import { NAMES, Side } from "./side.js";
 import { askWhy } from "./why.js";
 
 const KEPT_S = 60;
 const REOPEN_MS = 6000;
 const ANNOUNCE_MS = 5000;
 const HOME_SLO_MS = 300;
+const LONG = 115; // characters of the sentence that fit in one line
 
 class Twin {
   constructor(root, { data, setTriggerValue }) {
@@ -119,7 +120,9 @@ class Twin {
     const past = this.sides[0].past ?? this.sides[1].past;
     const twin = (past ?? this.sides[1].tick ?? this.sides[0].tick)?.twin;
     if (!twin) return;
-    put(this.find(".difference-line"), twin.line);
+    const line = this.find(".difference-line");
+    put(line, twin.line);
+    line.classList.toggle("long", twin.line.length > LONG);
     put(this.find(".difference-window"), `Same people, posts and reads. Compared ${past ? `as of ${past.clock}: ` : ""}${twin.window}.`);
     this.root.classList.toggle("looking-back", Boolean(past));
     this.showParts(twin.parts);
@@ -133,12 +136,15 @@ class Twin {
       const element = this.parts[i];
       element.dataset.hint = `${words}; ${part.window}. ${part.text}${part.text.toLowerCase().includes(part.kind) ? "" : ` ${part.kind[0].toUpperCase()}${part.kind.slice(1)}.`}`;
       element.setAttribute("aria-label", `${part.label}: ${words}, ${part.window}`);
-      element.classList.toggle("waits", part.window.includes("still waiting"));
-      put(element.querySelector(".label"), `${part.label}, ${part.unit}`);
+      put(element.querySelector(".label"), part.label.toLowerCase().split(" ").includes(part.unit.split("/")[0]) ? part.label : `${part.label}, ${part.unit}`);
       const values = element.querySelector(".values");
-      if (values.dataset.text === words) return;
-      values.dataset.text = words;
-      values.replaceChildren(make("i", { text: "A " }), make("b", { text: a }), make("i", { text: "  B " }), make("b", { text: b }));
+      const key = `${words} ${part.window}`;
+      if (values.dataset.text === key) return;
+      values.dataset.text = key;
+      const waiting = part.window.match(/(A and B|A|B) still waiting/)?.[1] ?? "";
+      values.replaceChildren(...[a, b].flatMap((text, i) => [
+        make("i", { text: `${i ? "  " : ""}${NAMES[i]} ` }), make("b", { text }), waiting.includes(NAMES[i]) ? make("em", { text: " waits" }) : "",
+      ]));
     });
   }
 
@@ -222,6 +228,7 @@ class Twin {
       get past() { return twin.sides.map((side) => side.past); },
       get scrubbed() { return twin.scrubber.t; },
       get tick() { return twin.sides[1].tick && twin.sides[0].tick; },
+      get flags() { return twin.sides[0].history.flags; },
       bands: () => twin.sides.map((side) => side.crowd.bands()),
       dot: (number, value) => {
         const { crowd } = twin.sides[number];

@@ -1,10 +1,13 @@
 // Both sides in one plot each: lag and home read, on one time axis. A line changes its hue and dash with its strategy.
 
 import { Charts } from "../live/charts.js";
+import { seconds } from "../live/format.js";
 import { make } from "../live/make.js";
 import { DASH, SVG_DASH } from "../live/theme.js";
 
 const WIDTHS = [2.6, 1.8];
+const SHOWN_S = 90;
+const MOST_MARKS = 3;
 const SAME_DASH = "1px,3px"; // B, where both have the same strategy
 
 export class Pair {
@@ -33,12 +36,13 @@ export class Pair {
     if (cursor !== null) flags.push({ t: cursor, label: "", kind: "cursor" });
     const history = { series, flags, end: t.at(-1) ?? 0, strategies: [], from: (at) => firstAt(t, at) };
     this.charts.draw({ history, ghost: null, theme, slo, fast });
-    this.showKeys(sides, theme.palette);
+    this.showKeys(sides, theme.palette, flags.filter((flag) => flag.kind !== "cursor" && flag.t > history.end - SHOWN_S));
   }
 
   /** What the lines mean now, above the plots. */
-  showKeys(sides, palette) {
-    const words = sides.map((side) => side.tick?.strategy).join(" ") + palette.ground;
+  showKeys(sides, palette, flags) {
+    const marked = flags.slice(-MOST_MARKS).map((flag) => `${seconds(flag.t)} ${flag.label}`).join(" · ");
+    const words = `${sides.map((side) => side.tick?.strategy).join(" ")} ${palette.ground} ${marked}`;
     if (words === this.shown) return;
     this.shown = words;
     this.box.replaceChildren(...sides.map((side, number) => {
@@ -48,7 +52,7 @@ export class Pair {
       key.innerHTML = `<svg viewBox="0 0 34 6"><path d="M0 3H34" stroke="${same ? palette.ink : palette.strategies[slug]}" stroke-width="${WIDTHS[number]}" stroke-dasharray="${same ? "1 3" : SVG_DASH[slug]}"/></svg>`;
       key.append(`${side.name}, ${this.labels.get(slug) ?? slug}`);
       return key;
-    }));
+    }), make("span", { class: "marks", text: marked }));
   }
 
   stop() {
