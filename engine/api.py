@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketDisconnected
 
 from engine.errors import InvalidInput, MurmurationError, NotAllowed, UnknownName
 from engine.live import LIVE, LiveWorld, LiveWorlds, Outbox
@@ -138,7 +138,7 @@ async def _serve(worlds: LiveWorlds, socket: WebSocket) -> None:
             async def until_the_end(part: Callable[[], Awaitable[None]]) -> None:
                 try:
                     await part()
-                except WebSocketDisconnect:
+                except (WebSocketDisconnect, WebSocketDisconnected):  # the latter: an answer was under way
                     log.debug("A client left while being sent to")
                 except Exception:
                     log.exception("A live socket failed")

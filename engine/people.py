@@ -213,6 +213,11 @@ class People:
         self._world.to_inject(name)
         self._do(act.Injected(name, self._world.injections + 1))
 
+    def pass_over(self, seq: int) -> None:
+        """Journal that nothing happened here, until entry `seq` is reached: the other side of a twin has got as far."""
+        while self.journal.last_seq < seq:
+            self._do(act.Elsewhere())
+
     # Pages, from `reader`
 
     def home(self, user: int, cursor: str | None = None, limit: int = 20) -> PageView:
@@ -245,12 +250,15 @@ class People:
 
     # Applying what the journal holds
 
-    def apply(self, action: act.Action, seq: int) -> None:
-        """Let a journalled action take effect now. `seq`: its number, from which a post's key is made."""
+    def apply(self, action: act.Action, seq: int, fan_out: bool = True) -> None:
+        """Let a journalled action take effect now. `seq`: its number, from which a post's key is made.
+
+        Without `fan_out` a post gets no copies, as the load's do not in `World.step_writes`.
+        """
         world, relations = self._world, self._world.tables.relations
         match action:
             case act.Posted():
-                self._apply_post(action, post_key(seq))
+                self._apply_post(action, post_key(seq), fan_out)
             case act.Deleted(post=post) | act.Restored(post=post):
                 world.tables.posts.set_flag(self.row(post), Flag.DELETED, isinstance(action, act.Deleted))
             case act.Liked(user, post):
@@ -282,7 +290,7 @@ class People:
             case _:
                 pass
 
-    def _apply_post(self, action: act.Posted, key: int) -> None:
+    def _apply_post(self, action: act.Posted, key: int, fan_out: bool) -> None:
         world, posts = self._world, self._world.tables.posts
         kind, ref = Kind.POST, NO_ROW
         if action.reply_to is not None:
@@ -296,7 +304,7 @@ class People:
         posts.text[int(rows[0])] = action.text
         if action.media:
             posts.media[int(rows[0])] = int(action.media[0])
-        world.publish(rows, key)
+        world.publish(rows, key, fan_out)
 
     def _do(self, action: act.Action) -> bool:
         seq = self.journal.append_action(self._world.now_ns, action)

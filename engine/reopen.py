@@ -80,8 +80,10 @@ def reopen(
     reached_ns = journal.reached_ns
     full_from_ns = reached_ns - round(rerun_s * NS_PER_S) if rerun_s else reached_ns
     entries = journal.entries()
+    everyone = np.arange(world.tables.graph.n, dtype=np.int32)
+    world.tables.lists.drop(everyone)  # nothing to be kept up to date meanwhile
     rest = _replay(world, people, entries, max(0, full_from_ns))
-    world.tables.lists.drop(np.arange(world.tables.graph.n, dtype=np.int32))
+    world.tables.lists.drop(everyone)  # a change of strategy has made some
     if rerun_s:
         world.awake()
         _rerun(world, people, rest, reached_ns)
@@ -96,7 +98,7 @@ def _replay(world: World, people: People, entries: Iterator[Entry], until_ns: in
             later.append(entry)
             break
         world.step_writes(entry.at_ns - world.now_ns)
-        people.apply(entry.action(), entry.seq)
+        people.apply(entry.action(), entry.seq, fan_out=False)
     world.step_writes(until_ns - world.now_ns)
     return chain(later, entries)
 

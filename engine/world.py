@@ -140,14 +140,17 @@ class World:
             self.fanout.forget_done()
 
     def step_writes(self, dt_ns: int) -> None:
-        """Advance posts and graph only, as a world is made again from its journal: no fan-out, no reads."""
+        """Advance posts and graph only, as a world is made again from its journal: no fan-out, no reads.
+
+        By whole seconds: no post depends on the graph, so that its changes may follow in one go, in their order. Those of
+        the very instant reached wait, as in `step`, for what people do at it.
+        """
         end_ns = self.now_ns + dt_ns
         while self.now_ns < end_ns:
-            until_ns = min(end_ns, (self.now_ns // QUANTUM_NS + 1) * QUANTUM_NS)
-            if self.now_ns % QUANTUM_NS == 0:
-                self._commit_graph()
+            until_ns = min(end_ns, (self.now_ns // NS_PER_S + 1) * NS_PER_S)
             self.gateway.admit(self._draw(until_ns), None, until_ns)
             self.primary.commit(self.gateway.writes(until_ns), until_ns)
+            self._commit_graph(until_ns - 1)
             self.now_ns = until_ns
 
     def awake(self) -> None:
@@ -167,7 +170,7 @@ class World:
     def _feed_back(self) -> None:
         """What flows against the data flow, at multiples of the quantum: graph commits, rebuilds, dead letters."""
         self.notes.quantum(self.now_ns)
-        self.recorder.graph_changes(*self._commit_graph())
+        self.recorder.graph_changes(*self._commit_graph(self.now_ns))
         rebuilt = self.rebuilds.advance(self.tables, self.now_ns)
         self.recorder.rebuilt(len(rebuilt.committed))
         self.notes.rebuilt(self.now_ns, rebuilt)
@@ -178,9 +181,9 @@ class World:
             self.recorder.given_up(given_up)
             self.notes.given_up(self.now_ns, given_up)
 
-    def _commit_graph(self) -> tuple[int, int]:
-        """Let follows and unfollows of the load take effect; how many were made and ended."""
-        changes = self.primary.graph_changes(self.now_ns)
+    def _commit_graph(self, until_ns: int) -> tuple[int, int]:
+        """Let follows and unfollows of the load take effect, up to an instant; how many were made and ended."""
+        changes = self.primary.graph_changes(until_ns)
         made = ended = 0
         for is_follow, a, b in zip(changes.follow, changes.follower.tolist(), changes.followee.tolist(), strict=True):
             if is_follow:
@@ -205,9 +208,14 @@ class World:
         stale = stale_pairs(rows, self.tables) if self.strategy.keep_ns else (_NONE, _NONE)
         self.recorder.undelivered(planned, *stale)
 
-    def publish(self, rows: I32, key: int) -> None:
-        """A person's accepted post: fan it out, and into the author's own list before this returns."""
+    def publish(self, rows: I32, key: int, fan_out: bool = True) -> None:
+        """A person's accepted post: fan it out, and into the author's own list before this returns.
+
+        Without `fan_out` it is only there, as what `step_writes` accepts.
+        """
         self.primary.register(key, int(rows[0]))
+        if not fan_out:
+            return
         self.recorder.posted(rows)
         self.tables.cache.insert(rows)
         self.recorder.begin(self.now_ns)

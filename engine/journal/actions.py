@@ -163,6 +163,14 @@ class Rejected(Action):
     reason: str
 
 
+@dataclass(frozen=True)
+class Elsewhere(Action):
+    """Something was done to the other side of a twin only. It changes nothing here; it takes a number, so that what
+    people do to both sides has the same number on both, and their posts the same key."""
+
+    kind = "elsewhere"
+
+
 ACTIONS: Mapping[str, type[Action]] = {cls.kind: cls for cls in Action.__subclasses__()}
 """All kinds of entries by name."""
 

@@ -61,4 +61,8 @@ class Archive:
 
 def _written(home: Path) -> float:
     """When something was last written there, in seconds since 1970."""
-    return max((path.stat().st_mtime for path in home.iterdir()), default=0.0)
+    latest_s = 0.0
+    with suppress(FileNotFoundError):  # a journal that is being closed takes its log away
+        for path in home.iterdir():
+            latest_s = max(latest_s, path.stat().st_mtime)
+    return latest_s

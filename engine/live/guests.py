@@ -10,7 +10,7 @@ from engine.live.explorer import find
 from engine.live.faces import Json
 from engine.live.world import LiveWorld
 from engine.people import People
-from engine.requests.book import Ask
+from engine.requests import Ask
 from engine.timelines import StoredKey
 from engine.world import World
 
@@ -24,11 +24,11 @@ Side = int
 def act(live: LiveWorld, message: Mapping[str, Any], _: Side) -> Json:
     """Do something as a person; on both sides of a twin."""
     ask = _asked(message)
-    acted = live.ask(lambda requests: requests.act(ask), everywhere=True)
+    acted = live.act(ask)
     post = acted.post
     shown = None
     if post is not None:
-        shown = live.as_people(lambda people, world: faces.post_face(world, people, people.view(post.row), ask.user))
+        shown = live.as_people(lambda people, world: faces.post_face(world, people, people.view(post.row), ask.user), 0)
     return {"type": "acted", "what": ask.what, "changed": acted.changed, "post": shown, "trace": acted.trace.to_json()}
 
 
@@ -40,7 +40,7 @@ def page(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
         raise InvalidInput("'page' needs a text in 'cursor', or none.")
     paged = live.ask(lambda requests: requests.page(ask, cursor, limit), side)
     posts = live.as_people(
-        lambda people, world: [faces.post_face(world, people, view, ask.user) for view in paged.page.posts]
+        lambda people, world: [faces.post_face(world, people, view, ask.user) for view in paged.page.posts], side
     )
     return {
         "type": "page", "what": ask.what, "posts": posts, "next": paged.page.next, "mark": paged.mark,
@@ -48,16 +48,17 @@ def page(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
     }  # fmt: skip
 
 
-def news(live: LiveWorld, message: Mapping[str, Any], _: Side) -> Json:
+def news(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
     """How many posts of home are newer than what was read."""
     user, mark = _whole(message, "user"), _whole(message, "mark")
 
     def count(people: People, world: World) -> int:
         if world.tables.posts.size <= mark:
+            _known(world, user)
             return 0
         return int((people.reader.home(user, None, NEWS).rows >= mark).sum())
 
-    new = live.as_people(count)
+    new = live.as_people(count, side)
     return {"type": "news", "count": new, "capped": new == NEWS}
 
 

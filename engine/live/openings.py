@@ -6,7 +6,7 @@ A class opens thirty times the same world within a minute, and so does a reset.
 import copy
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -28,6 +28,8 @@ MODELS = 2
 LOGGED = 1 << 18
 """Single deliveries remembered, for the lens on one post: over two minutes of a classroom's."""
 LOGGED_PER_USER = 20
+EMBEDDED = "ring"
+"""The backend that histories are run on."""
 
 Build = Callable[[WorldConfig], World]
 
@@ -53,9 +55,8 @@ class Openings:
         Its history is run on the embedded backend, whatever the lists are kept in then: the same lists, made in a
         tenth of the time, and a model of it can be copied.
         """
-        run = self._on_ring(config.with_knobs({"timeline.backend": "ring"}))
-        if config.timeline.backend != "ring":
-            run.world.move_lists(config.timeline.backend, os.environ.get("REDIS_URL"))
+        run = self._on_ring(config.with_knobs({"timeline.backend": EMBEDDED}))
+        self._to_backend(run.world, config.timeline.backend)
         return run
 
     def _on_ring(self, config: WorldConfig) -> Run:
@@ -73,18 +74,41 @@ class Openings:
             model.run = fresh
             return twin(fresh)
 
-    def reopened(self, path: Path) -> Run:
-        """The run of a world that was closed, from its journal, its last seconds run again.
+    def reopened(self, paths: Sequence[Path]) -> list[Run]:
+        """The runs of a world that was closed, one for each side, from their journals, their last seconds run again.
+
+        They stand at one instant, the latest that one of them had reached.
 
         Raises:
             JournalError: no journal there, damaged, or of another version.
         """
-        small = find_world(Journal.peek(path).config["world"]).users <= SMALL
-        inhabited = reopen(path, build=self._build, rerun_s=HISTORY_S if small else HISTORY_LARGE_S)
-        run = Run(inhabited.world, inhabited.people)
-        run.catch_up()
-        run.chronicle.reopened(run.world.now_ns)
-        return run
+        runs: list[Run] = []
+        try:
+            runs.extend(self._reopened(path) for path in paths)
+        except BaseException:
+            for run in runs:
+                run.close()
+            raise
+        latest_ns = max(run.world.now_ns for run in runs)
+        for run in runs:
+            run.world.step(latest_ns - run.world.now_ns)
+            run.catch_up()
+            run.chronicle.reopened(latest_ns)
+        return runs
+
+    def _reopened(self, path: Path) -> Run:
+        origin = Journal.peek(path).config
+        small = find_world(origin["world"]).users <= SMALL
+        inhabited = reopen(path, build=self._on_embedded, rerun_s=HISTORY_S if small else HISTORY_LARGE_S)
+        self._to_backend(inhabited.world, origin["timeline.backend"])
+        return Run(inhabited.world, inhabited.people)
+
+    def _on_embedded(self, config: WorldConfig) -> World:
+        return self._build(config.with_knobs({"timeline.backend": EMBEDDED}))
+
+    def _to_backend(self, world: World, backend: str) -> None:
+        if backend != EMBEDDED:
+            world.move_lists(backend, os.environ.get("REDIS_URL"))
 
     def _with_history(self, run: Run) -> Run:
         seconds = self._history_s

@@ -22,6 +22,7 @@ from engine.live.story import EVENT, SECOND_STRATEGY
 from engine.live.twins import is_load
 from engine.observe.metrics import SLOT_NS
 from engine.observe.rules import FINE_LAG_S
+from engine.requests import Acted, Ask
 
 log = logging.getLogger(__name__)
 
@@ -278,7 +279,25 @@ class Stage:
         except Exception:
             self._fail()  # they are no twins any more
             raise
+        self._align()
         return result
+
+    def act(self, ask: Ask) -> Acted:
+        """Do what a person asks, on every side; what the first one tells.
+
+        Raises:
+            InvalidInput and its kinds: nothing was changed on any side.
+        """
+        self.running()
+        for side in self.sides[1:]:
+            side.run.requests.check(ask)
+        return self.everywhere(lambda run: run.requests.act(ask))
+
+    def _align(self) -> None:
+        """Keep the sides' journals equally long: a person's post has its key from the number of its entry."""
+        longest = max(side.run.people.journal.last_seq for side in self.sides)
+        for side in self.sides:
+            side.run.people.pass_over(longest)
 
     def set_strategy(self, spec: str, side: int | None = None) -> None:
         """Change the strategy of a side; of a twin it has to be named.
@@ -287,6 +306,7 @@ class Stage:
             UnknownName, InvalidKnob, InvalidInput: nothing was changed.
         """
         self.running(self._named(side, "A strategy")).set_strategy(spec)
+        self._align()
 
     def set_knobs(self, changes: Mapping[str, Any], side: int | None = None) -> None:
         """Change settings of a side, which of a twin has to be named. Those of the load reach every side.
@@ -302,6 +322,7 @@ class Stage:
                 self.everywhere(lambda run: run.set_knobs(load))
                 changes = {name: value for name, value in changes.items() if name not in load}
         chosen.set_knobs(changes)
+        self._align()
 
     def _named(self, side: int | None, what: str) -> int:
         if side is None and len(self.sides) > 1:

@@ -27,7 +27,7 @@ from engine.observe.life import Life
 from engine.observe.trace import Trace
 from engine.observe.why import Why
 from engine.people import People
-from engine.requests import Requests
+from engine.requests import Acted, Ask, Requests
 from engine.world import World
 
 T = TypeVar("T")
@@ -108,27 +108,33 @@ class LiveWorld:
         """
         return self._ask(lambda: action(self._stage.running(side).world, *args))
 
-    def as_people(self, action: Callable[[People, World], T]) -> T:
+    def as_people(self, action: Callable[[People, World], T], side: int | None = None) -> T:
         """The result of `action(people, world)`, on the scheduler's thread: what people do, through their journal.
 
-        It reaches every side of a twin; the result is the first one's.
+        It reaches every side of a twin, and the result is the first one's; with a `side` only that one, for a look.
 
         Raises:
             Whatever the action raises.
         """
-        return self._ask(lambda: self._stage.everywhere(lambda run: action(run.people, run.world)))
+        if side is not None:
+            return self._ask(lambda: _as_people(self._stage.running(side), action))
+        return self._ask(lambda: self._stage.everywhere(lambda run: _as_people(run, action)))
 
-    def ask(self, action: Callable[[Requests], T], side: int = 0, everywhere: bool = False) -> T:
-        """The result of `action(requests)`, on the scheduler's thread: what people ask, with its trace.
-
-        `everywhere`: on every side of a twin, for what changes something; else on one. The result is that side's.
+    def ask(self, action: Callable[[Requests], T], side: int = 0) -> T:
+        """The result of `action(requests)`, on the scheduler's thread: what people ask of one side, with its trace.
 
         Raises:
             Whatever the action raises.
         """
-        if everywhere:
-            return self._ask(lambda: self._stage.everywhere(lambda run: action(run.requests)))
         return self._ask(lambda: action(self._stage.running(side).requests))
+
+    def act(self, ask: Ask) -> Acted:
+        """Do what a person asks, on every side of a twin; what the first one tells.
+
+        Raises:
+            InvalidInput and its kinds: refused; nothing was changed on any side.
+        """
+        return self._ask(lambda: self._stage.act(ask))
 
     def traces(self, text: str = "", limit: int = 50) -> list[Trace]:
         """What people asked lately, newest first: the traces in which all words of `text` occur."""
@@ -432,6 +438,10 @@ class LiveWorld:
     def _check_user(self, user: int) -> None:
         if not _is_index(user, self.users):
             raise UnknownUser(f"There is no user {json.dumps(user)}; allowed: 0 to {self.users - 1}.")
+
+
+def _as_people(run: Run, action: Callable[[People, World], T]) -> T:
+    return action(run.people, run.world)
 
 
 def _csv(world: World) -> str:

@@ -101,7 +101,7 @@ class LiveWorlds:
                 return self._worlds[world_id]
             paths = self._archive.find(world_id)
             worlds = [Journal.peek(path).config["world"] for path in paths]
-            return self._start(world_id, worlds, lambda: [self._openings.reopened(path) for path in paths])
+            return self._start(world_id, worlds, lambda: self._openings.reopened(paths))
 
     def _start(self, world_id: str, presets: list[str], build: Callable[[], list[Run]]) -> LiveWorld:
         users = sum(find_world(preset).users for preset in presets)

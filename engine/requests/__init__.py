@@ -4,6 +4,6 @@ Read in this order: book (a request, carried out and remembered), writes and rea
 the keys it touched).
 """
 
-from engine.requests.book import ACTS, PAGES, Acted, Paged, Requests
+from engine.requests.book import ACTS, PAGES, Acted, Ask, Paged, Requests
 
-__all__ = ["ACTS", "PAGES", "Acted", "Paged", "Requests"]
+__all__ = ["ACTS", "PAGES", "Acted", "Ask", "Paged", "Requests"]

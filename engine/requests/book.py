@@ -60,7 +60,7 @@ class Ask:
 
     def person(self) -> int:
         """The other person; `InvalidInput` where they are missing."""
-        return self._whole("other", self.other)
+        return self._whole("author" if self.what == "profile" else "other", self.other)
 
     def _whole(self, name: str, value: int | None) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
@@ -91,6 +91,15 @@ class Requests:
         self._count = 0
 
     # Acting
+
+    def check(self, ask: Ask) -> None:
+        """Refuse what names a post that is not there: on another side of a twin it may be accepted already.
+
+        Raises:
+            UnknownPost: as `act` would.
+        """
+        if ask.what in _ACTS and _ACTS[ask.what] is not Requests._on_person and ask.what != "post":
+            self._people.row(ask.named())
 
     def act(self, ask: Ask) -> Acted:
         """Do one of `ACTS`.
@@ -146,7 +155,9 @@ class Requests:
         view = self._people.view(row)
         if not changed:
             return Acted(False, view, self._same(ask, _NOTHING[ask.what], row))
-        counted = f"likes: {view.likes:,}" if ask.what in ("like", "unlike") else f"one flag of row {row}"
+        written = self._written()
+        likes = self._world.tables.posts.likes[written]
+        counted = f"likes: {likes:,}" if ask.what in ("like", "unlike") else f"one flag of row {written}"
         told = "No list changed: bodies and counters are looked up when a page is made."
         if ask.what not in ("like", "unlike"):
             told = (
@@ -154,7 +165,12 @@ class Requests:
             )
             told += "; pages leave out what is deleted." if ask.what != "restore" else " and are shown again."
         hops = [writes.checked("it stands, and you may"), self._journalled(), *writes.judged(counted, told)]
-        return Acted(True, view, self._settled(ask, told, hops, (stored.post(self._world, row),), row))
+        return Acted(True, view, self._settled(ask, told, hops, (stored.post(self._world, written),), row))
+
+    def _written(self) -> int:
+        """The row that the last action changed: not always the one it named, for a repost means what it repeats."""
+        journal = self._people.journal
+        return self._people.row(next(journal.entries(journal.last_seq - 1)).body["post"])
 
     def _on_person(self, ask: Ask) -> Acted:
         world, other = self._world, ask.person()

@@ -70,7 +70,8 @@ def _queue(told: Life) -> Hop:
     for chunk in told.chunks:
         lanes[chunk.lane] = lanes.get(chunk.lane, 0) + 1
     split = ", ".join(f"{count} in lane {lane}" for lane, count in lanes.items())
-    facts = f"{words.count(len(told.chunks))} chunks ({split}); {words.count(waiting)} not taken yet"
+    taken = f"{words.count(waiting)} not taken yet" if waiting else "all taken"
+    facts = f"{words.count(len(told.chunks))} {'chunk' if len(told.chunks) == 1 else 'chunks'} ({split}); {taken}"
     end = None if waiting else max(taken_ns) - told.accepted_ns
     return Hop(
         "queue",

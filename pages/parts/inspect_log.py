@@ -51,7 +51,7 @@ def _log(live: LiveWorld, was_paused: bool) -> None:
         return
     st.dataframe(
         lines.log_rows(found.entries),
-        height=520,
+        height=lines.table_height(len(found.entries)),
         hide_index=True,
         alt="Log entries, newest first",
         column_config={
@@ -83,6 +83,6 @@ def _controls() -> tuple[str, str, str | None]:
 
 
 def _count_line(found: int, kept: int, written: int, now_ns: int) -> str:
-    shown = f"The newest {SHOWN} entries that fit" if found == SHOWN else lines.many(found, "entry", "entries") + " fit"
+    shown = f"The newest {SHOWN} entries that fit" if found == SHOWN else lines.many(found, "entry fits", "entries fit")
     gone = "" if kept == written else f"; {words.count(written - kept)} older ones made room"
     return f"{shown}, of {words.count(kept)} kept{gone}. Up to {lines.stamp(now_ns)} of virtual time."

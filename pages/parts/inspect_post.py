@@ -66,7 +66,9 @@ def _show(life: dict[str, Any]) -> None:
     if life["chunks"]:
         st.plotly_chart(life_chart(life, colours()), theme=None, config=CONFIG, key="inspect_life")
         with st.expander("The same as a table"):
-            st.dataframe(_chunk_rows(life), hide_index=True, alt="Chunks of this post and every attempt at them")
+            st.dataframe(
+                _chunk_rows(life), hide_index=True, placeholder="–", alt="Chunks of this post and every attempt at them"
+            )
     else:
         st.info(_no_chunks(life))
     _readers(life)

@@ -84,6 +84,7 @@ def _show(trace: dict[str, Any], now_ns: int) -> None:
     st.dataframe(
         lines.hop_rows(trace),
         hide_index=True,
+        placeholder="–",
         alt="Hops of this request, in order",
         column_config={
             "What it did": st.column_config.TextColumn(width="large"),

@@ -128,6 +128,11 @@ def stamp(at_ns: int) -> str:
     return f"{words.clock(tenths // 10)}.{tenths % 10}"
 
 
+def table_height(rows: int) -> int:
+    """Of a table with so many rows, in px: what they need, up to a screenful."""
+    return min(38 + 35 * rows, 520)
+
+
 def many(number: int, thing: str, things: str = "") -> str:
     """'1 copy', '3 copies'."""
     return f"{words.count(number)} {thing if number == 1 else things or thing + 's'}"

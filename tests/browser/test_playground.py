@@ -1,5 +1,6 @@
 """The Playground in a real browser: two people in one world, a home that pages to its end, and what each act cost."""
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -67,7 +68,7 @@ def card(page: Page, text: str) -> Locator:
 
 def follower_of(page: Page, author: int) -> int:
     """Somebody who follows this author."""
-    for user in range(me(page, "tick") and 0, 2_000, 7):
+    for user in range(0, 2_000, 7):
         if user != author and do(page, do="user", user=author, viewer=user)["user"]["follows"]:
             return user
     raise AssertionError(f"nobody follows {author}")
@@ -103,7 +104,7 @@ def test_a_celebrity_posts_and_a_follower_sees_it_in_a_second_tab(page: Page, se
             break
     came = card(second_tab, "Hello to all who follow me").locator(".came")
     expect(came).to_contain_text("here after")
-    expect(came).to_have_attribute("data-hint", re_any("after it was posted"))
+    expect(came).to_have_attribute("data-hint", re.compile("after it was posted"))
 
     wait_until(page, "m.trace().what === 'post' && m.trace().done")
     trace = me(page, "trace()")
@@ -115,57 +116,55 @@ def test_a_celebrity_posts_and_a_follower_sees_it_in_a_second_tab(page: Page, se
     assert page.locator(".hops .hop").count() == len(trace["hops"])
 
 
-def re_any(text: str) -> Any:
-    import re
-
-    return re.compile(f".*{re.escape(text)}.*")
-
-
 def test_following_brings_an_author_into_home_and_unfollowing_takes_all_of_them_out(page: Page, app_url: str) -> None:
     open_playground(page, app_url)
     user = become(page, "Normal")
-    stranger = (
-        next(
-            other
-            for other in (each["user"]["user"] for each in do(page, do="shortcuts")["users"])
-            if other != user and not do(page, do="user", user=other, viewer=user)["user"]["follows"]
-        )
-        if not do(page, do="user", user=celebrity_of(page), viewer=user)["user"]["follows"]
-        else celebrity_of(page)
-    )
-    name = do(page, do="user", user=stranger)["user"]["name"]
+    stranger, name = somebody_new_to(page, user)
+    look_at(page, name)
+    head = page.locator(".profile-head")
+    assert [post for post in engine_home(page, user) if post["author"] == stranger] == []
+
+    button(head, "Follow").click()
+    button(head, "Unfollow").wait_for()
+    wait_until(page, "m.trace().what === 'follow'")
+    expect(page.locator(".hops")).to_contain_text("your list went from")
+    page.get_by_role("tab", name="Home").click()
+    scroll_to_the_end(page)
+    entered = {post["id"] for post in engine_home(page, user) if post["author"] == stranger}
+    assert entered
+    assert entered <= set(me(page, "posts()"))
+
+    theirs = page.locator(".feed article", has=page.get_by_text(f"@{name.lower()}", exact=True))
+    theirs.first.get_by_label("More about this post").click()
+    page.get_by_role("menuitem", name=f"Unfollow @{name.lower()}").click()
+    expect(theirs).to_have_count(0)
+    wait_until(page, "m.trace().what === 'unfollow'")
+    assert not entered & set(me(page, "posts()"))
+    assert [post for post in engine_home(page, user) if post["author"] == stranger] == []
+
+
+def somebody_new_to(page: Page, user: int) -> tuple[int, str]:
+    """Number and name of somebody who has posted, and whom this person does not follow."""
+    for other in range(3, 2_000, 41):
+        about = do(page, do="user", user=other, viewer=user)["user"]
+        if other == user or about["follows"] or about["posts"] < 2:
+            continue
+        if do(page, do="page", what="profile", user=user, author=other)["posts"][0]["kind"] == "post":
+            return other, about["name"]
+    raise AssertionError("everybody is followed")
+
+
+def look_at(page: Page, name: str) -> None:
+    """Open somebody's profile by its search."""
     page.get_by_role("tab", name="Profile").click()
     page.get_by_label("Find somebody to look at").fill(name)
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("Enter")
-    head = page.locator(".profile-head")
-    if button(head, "Unfollow").count():
-        button(head, "Unfollow").click()
-    button(head, "Follow").wait_for()
-    newest = [post["id"] for post in do(page, do="page", what="profile", user=user, author=stranger)["posts"]][:3]
-
-    button(head, "Follow").click()
-    button(head, "Unfollow").wait_for()
-    page.get_by_role("tab", name="Home").click()
-    wait_until(page, f"{newest}.some((id) => m.posts().includes(id)) || m.posts().length === 0")
-    authors = "[...document.querySelectorAll('.feed article .handle')].map((one) => one.textContent)"
-    handle = f"@{name.lower()}"
-    scroll_until(page, f"{authors}.includes('{handle}') || m.atEnd")
-    assert handle in page.evaluate(authors)
-    shown = me(page, "posts()")
-
-    card(page, handle).get_by_label("More about this post").click()
-    page.get_by_role("menuitem", name=f"Unfollow {handle}").click()
-    wait_until(page, f"!{authors}.includes('{handle}')", seconds=5)
-    left = me(page, "posts()")
-    assert set(left) < set(shown) | set(left)
-    mine = engine_home(page, user)
-    assert [post["id"] for post in mine if post["author"] == stranger] == []
-    scroll_to_the_end(page)
-    assert handle not in page.evaluate(authors)
+    page.locator(".relations").wait_for()
 
 
 def celebrity_of(page: Page) -> int:
+    """The largest account."""
     return next(each["user"]["user"] for each in do(page, do="shortcuts")["users"] if each["label"] == "Celebrity")
 
 
@@ -238,7 +237,7 @@ def test_280_characters_as_readers_count_them(page: Page, app_url: str) -> None:
     page.locator(".composer [type=submit]").click()
     expect(page.get_by_role("alert")).to_contain_text("281 characters")
     assert me(page, "posts()") == shown
-    assert len(page.locator(".composer textarea").input_value()) == len(FAMILY.encode("utf-16-le")) // 2 * 281
+    assert page.locator(".composer textarea").input_value() == FAMILY * 281  # nothing that was written is lost
     page.locator(".composer textarea").fill("   \n ")
     page.locator(".composer [type=submit]").click()
     expect(page.get_by_role("alert")).to_contain_text("empty")
@@ -266,7 +265,7 @@ def test_like_reply_delete_and_their_undoing(page: Page, app_url: str) -> None:
     expect(page.locator(".end")).to_have_text("No replies yet. Write the first one.")
     write(page, "And the answer")
     expect(card(page, "And the answer")).to_be_visible()
-    expect(page.locator(".thread-head .reply")).to_have_attribute("aria-label", re_any("1 reply so far"))
+    expect(page.locator(".thread-head .reply")).to_have_attribute("aria-label", re.compile("1 reply so far"))
 
     page.get_by_role("tab", name="Home").click()
     own = card(page, "Something to answer")
@@ -275,7 +274,8 @@ def test_like_reply_delete_and_their_undoing(page: Page, app_url: str) -> None:
     page.get_by_role("menuitem", name="Delete").click()
     tombstone = page.locator(".feed article.deleted")
     expect(tombstone).to_contain_text("You deleted this post")
-    assert do(page, do="page", what="home", user=me(page, "user"))["posts"][0]["kind"] != "post"
+    mine = do(page, do="page", what="home", user=me(page, "user"))["posts"]
+    assert "Something to answer" not in [post["text"] for post in mine]
     button(tombstone, "Restore").click()
     expect(page.locator(".feed article.deleted")).to_have_count(0)
     expect(page.locator(".feed article .text", has_text="Something to answer")).to_be_visible()
@@ -296,7 +296,7 @@ def test_a_paused_world_changes_at_once_and_its_times_wait(page: Page, app_url: 
     expect(page.get_by_text("The world is paused")).to_be_hidden()
 
 
-CLICKS = """async (most) => {
+CLICKS = """async () => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   const took = { ack: [], change: [] };
   const timed = async (button, changed) => {
@@ -318,7 +318,6 @@ CLICKS = """async (most) => {
     const before = posts();
     await timed(document.querySelector(".composer [type=submit]"), () => posts() > before);
   }
-  document.querySelector(".feed article:not([aria-label^='__']) .who").click();
   return took;
 }"""
 
@@ -343,18 +342,16 @@ def test_a_click_is_painted_within_half_a_second_at_ten_times_the_speed(page: Pa
     open_playground(page, app_url)
     user = become(page, "Normal")
     button(page, "10x").click()
-    wait_until(page, "m.tick.speed === 10 && m.tick.achieved > 5", seconds=30)
-    took = page.evaluate(CLICKS, 40)
+    wait_until(page, "m.tick.speed === 10 && !m.tick.slowed && m.tick.achieved > 3", seconds=60)
+    took = page.evaluate(CLICKS)
     other = celebrity_of(page)
     assert other != user
-    page.get_by_role("tab", name="Profile").click()
-    page.get_by_label("Find somebody to look at").fill(do(page, do="user", user=other)["user"]["name"])
-    page.get_by_role("option").first.wait_for()
-    page.keyboard.press("Enter")
+    look_at(page, do(page, do="user", user=other)["user"]["name"])
     page.locator(".relations [data-what=follow]").wait_for()
     changes = sorted([*took["change"], *page.evaluate(FOLLOWS, 10)])
     p50, p95 = changes[len(changes) // 2], changes[int(0.95 * len(changes))]
-    print(f"{len(changes)} clicks at 10x: p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {changes[-1]:.0f} ms")
+    speed = f"10x (really {me(page, 'tick')['achieved']:.1f}x)"
+    print(f"{len(changes)} clicks at {speed}: p50 {p50:.0f} ms, p95 {p95:.0f} ms, worst {changes[-1]:.0f} ms")
     print(f"acknowledged within {max(took['ack']):.1f} ms")
     assert len(changes) >= 40
     assert max(took["ack"]) < 100

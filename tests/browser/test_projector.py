@@ -75,7 +75,7 @@ def test_nothing_is_small_or_cut_and_the_room_is_told_how_to_bet(wall: Page) -> 
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= size["width"]
             assert box["y"] + box["height"] <= size["height"]
-            assert wall.locator(part).evaluate("(e) => e.scrollHeight <= e.clientHeight + 2"), part
+            assert wall.locator(part).evaluate("(e) => e.scrollHeight <= e.clientHeight + 8"), part
         wall.wait_for_timeout(1_500)
     wall.keyboard.press("?")
     assert wall.evaluate(SMALL_TEXT) == []

@@ -26,6 +26,7 @@ EXAMPLES = [
     actions.StrategyChanged("hybrid:threshold=300"),
     actions.Injected("celebrity", 3),
     actions.Rejected("posted", "The post is empty; allowed: 1 to 280 characters."),
+    actions.Elsewhere(),
 ]
 
 
@@ -36,7 +37,7 @@ def test_an_action_survives_json(action):
 
 def test_every_kind_has_an_example():
     assert {action.kind for action in EXAMPLES} == set(ACTIONS)
-    assert len(ACTIONS) == 15
+    assert len(ACTIONS) == 16
 
 
 @pytest.mark.parametrize(

@@ -238,6 +238,22 @@ def test_few_reads_and_few_pairs_bear_no_quantile():
     assert "rows" not in pair.said().line
 
 
+def test_few_pairs_bear_no_quantile():
+    few = {"load.posts_per_s": 0.4}
+    pair, counted = Pair(config("push", **few), config("pull", **few)), set()
+
+    def look():
+        pairs = min(sum(w for *_, w in witness.latencies.get(Metric.VISIBLE_LAG, [])) for witness in pair.witnesses)
+        waits = any(run.world.oldest_waiting_ns() for run in pair.runs)
+        if 0 < pairs < judged.LEAST_PAIRS and not waits:
+            counted.add(pairs)
+            assert None in pair.said().parts[0].values
+            assert "fresher" not in pair.said().line
+
+    pair.play(10, look)
+    assert counted
+
+
 # Windows
 
 

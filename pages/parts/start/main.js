@@ -132,6 +132,12 @@ class Start {
     this.show();
   }
 
+  /** Before the bet a paused world would say nothing more. */
+  words(line) {
+    const waits = this.tick.paused && ["dots", "follow"].includes(line.key);
+    return waits ? "This world is paused. Resume it, and the story goes on." : line.text;
+  }
+
   /** What belongs to the present line: choices, chips, the end. */
   show() {
     const { story } = this;
@@ -144,7 +150,8 @@ class Start {
     const ended = key === "end" || key === "tried" || this.skipped;
     this.find(".doors").hidden = !ended;
     this.find(".since").hidden = !ended || !this.tick.since;
-    this.find(".sentence").hidden = this.skipped && !["end", "tried"].includes(key);
+    if (this.skipped && !["end", "tried"].includes(key)) put(this.find(".sentence"), "Your turn.");
+    else if (this.telling.line) put(this.find(".sentence"), this.words(this.telling.line));
     put(this.find(".skip"), this.skipped ? "Back to the story" : "Skip");
     this.find(".skip").hidden = !this.skipped && ended;
     const chip = this.find(".forward");
