@@ -17,7 +17,7 @@ from datasets.population import Population
 from datasets.worlds import build_population
 from engine.clock import NS_PER_S
 from engine.config import KNOBS, WorldConfig
-from engine.errors import JournalError
+from engine.errors import InvalidInput, JournalError
 from engine.journal.journal import Entry, Journal, Origin
 from engine.load.scenarios import SCENARIOS, Scenario
 from engine.people import People
@@ -73,8 +73,8 @@ def reopen(
     Raises:
         JournalError: no journal there, damaged, or of another version; the file is untouched.
     """
+    config = config_of(path)
     journal = Journal.open(path, origin=Origin(config={}, generator=GENERATOR))
-    config = _from_json(journal.origin.config)
     world = build(config) if build else World(config, population or build_population(config))
     people = People(world, journal)
     reached_ns = journal.reached_ns
@@ -118,6 +118,19 @@ def origin_of(config: WorldConfig) -> Origin:
 
 def _to_json(config: WorldConfig) -> dict[str, Any]:
     return {"world": config.world, "strategy": config.strategy.name} | {name: config.knob(name) for name in KNOBS}
+
+
+def config_of(path: Path) -> WorldConfig:
+    """The configuration with which the world of a journal began.
+
+    Raises:
+        JournalError: no journal there, a damaged one, or one of a world that this version cannot make.
+    """
+    values = Journal.peek(path).config
+    try:
+        return _from_json(values)
+    except (KeyError, TypeError, AttributeError, InvalidInput) as error:
+        raise JournalError(f"{path} describes a world that this version cannot make; open a new one.") from error
 
 
 def _from_json(values: Any) -> WorldConfig:

@@ -98,7 +98,10 @@ class Journal:
         """
         check_header(Path(path))
         with saying_why(str(path)), closing(connect(Path(path), read_only=True)) as connection:
-            return _read_origin(connection)
+            try:
+                return _read_origin(connection)
+            except (KeyError, ValueError) as error:
+                raise _unreadable(path) from error
 
     @classmethod
     def in_memory(cls, origin: Origin | None = None) -> Self:
@@ -216,6 +219,10 @@ def _read_origin(connection: sqlite3.Connection) -> Origin:
     return Origin(json.loads(meta["config"]), meta["generator"], meta["graph_sha256"] or None)
 
 
+def _unreadable(path: Path | str) -> JournalError:
+    return JournalError(f"{path} is damaged: its description of the world cannot be read.")
+
+
 def _check_content(path: Path, expected: Origin | None) -> None:
     """Refuse damage and worlds that would be rebuilt differently; reads only."""
     with saying_why(str(path)):
@@ -225,7 +232,7 @@ def _check_content(path: Path, expected: Origin | None) -> None:
             count, last = connection.execute("SELECT count(*), coalesce(max(seq), 0) FROM entries").fetchone()
             found = _read_origin(connection)
         except (KeyError, ValueError) as error:
-            raise JournalError(f"{path} is damaged: its description of the world cannot be read.") from error
+            raise _unreadable(path) from error
         finally:
             connection.close()
     if verdict != "ok" or count != last:

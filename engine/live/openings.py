@@ -16,7 +16,7 @@ from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
 from engine.journal.journal import Journal
 from engine.live.run import Run
-from engine.reopen import reopen
+from engine.reopen import config_of, reopen
 from engine.world import World
 
 SMALL = 10_000
@@ -97,10 +97,10 @@ class Openings:
         return runs
 
     def _reopened(self, path: Path) -> Run:
-        origin = Journal.peek(path).config
-        small = find_world(origin["world"]).users <= SMALL
+        config = config_of(path)
+        small = find_world(config.world).users <= SMALL
         inhabited = reopen(path, build=self._on_embedded, rerun_s=HISTORY_S if small else HISTORY_LARGE_S)
-        self._to_backend(inhabited.world, origin["timeline.backend"])
+        self._to_backend(inhabited.world, config.timeline.backend)
         return Run(inhabited.world, inhabited.people)
 
     def _on_embedded(self, config: WorldConfig) -> World:

@@ -9,13 +9,13 @@ from datasets.worlds import find_world
 from engine.clock import SystemWallClock, WallClock
 from engine.config import WorldConfig
 from engine.errors import TooManyWorlds, UnknownName
-from engine.journal.journal import Journal
 from engine.live.archive import Archive
 from engine.live.openings import Build, Openings, build_world
 from engine.live.run import Run
 from engine.live.scheduler import Scheduler
 from engine.live.twins import check_twins
 from engine.live.world import ASLEEP_S, LiveWorld
+from engine.reopen import config_of
 
 MAX_WORLDS = 24
 MAX_USERS = 250_000
@@ -100,7 +100,7 @@ class LiveWorlds:
             if world_id in self._worlds:
                 return self._worlds[world_id]
             paths = self._archive.find(world_id)
-            worlds = [Journal.peek(path).config["world"] for path in paths]
+            worlds = [config_of(path).world for path in paths]
             return self._start(world_id, worlds, lambda: self._openings.reopened(paths))
 
     def _start(self, world_id: str, presets: list[str], build: Callable[[], list[Run]]) -> LiveWorld:

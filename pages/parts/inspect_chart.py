@@ -75,7 +75,8 @@ def life_chart(life: dict[str, Any], palette: Palette) -> go.Figure:
     ]
     if readable:
         figure.add_scatter(
-            x=[at_s for at_s, _ in readable], y=[name for _, name in readable], mode="markers", cliponaxis=False, name="half readable",
+            x=[at_s for at_s, _ in readable], y=[name for _, name in readable], name="half readable",
+            mode="markers", cliponaxis=False,
             marker={"symbol": "diamond", "size": 9, "color": palette.shard},
             hovertemplate="%{y}: half of its copies readable at %{x:.3f} s<extra></extra>",
         )  # fmt: skip
@@ -122,7 +123,8 @@ def trace_chart(trace: dict[str, Any], age_ms: float, palette: Palette) -> go.Fi
     if instants:
         figure.add_scatter(
             x=[0.0] * len(instants), y=[name for name, _ in instants], hovertext=[facts for _, facts in instants],
-            mode="markers", cliponaxis=False, name="no virtual time", marker={"symbol": "diamond", "size": 9, "color": palette.ink},
+            mode="markers", cliponaxis=False, name="no virtual time",
+            marker={"symbol": "diamond", "size": 9, "color": palette.ink},
             hovertemplate="%{hovertext}<extra></extra>",
         )  # fmt: skip
     height = min(max(LEAST_PX, 120 + ROW_PX * len(names)), MOST_PX)

@@ -169,6 +169,16 @@ def test_a_reset_begins_the_same_run_again_with_the_present_configuration(worlds
     assert again["flags"] == []
 
 
+def test_on_redis_neither_a_reset_nor_an_end_leaves_a_key_behind(worlds):
+    live = worlds.open(small_config(**{"timeline.backend": "redis"}))
+    first = ask(worlds, live.do, lambda world: world.tables.lists)
+    ask(worlds, live.reset)
+    second = ask(worlds, live.do, lambda world: world.tables.lists)
+    assert (first.count(), second.count()) == (0, 300)
+    worlds.close(live.id)
+    assert second.count() == 0
+
+
 def test_the_run_before_a_reset_is_the_ghost_of_the_same_event(worlds, clock):
     live, client = worlds.open(small_config()), Client()
     ask(worlds, live.subscribe, client.box)
