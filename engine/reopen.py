@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from datasets.population import Population
-from datasets.worlds import build_population
+from datasets.worlds import build_population, find_world
 from engine.clock import NS_PER_S
 from engine.config import KNOBS, WorldConfig
 from engine.errors import InvalidInput, JournalError
@@ -128,6 +128,7 @@ def config_of(path: Path) -> WorldConfig:
     """
     values = Journal.peek(path).config
     try:
+        find_world(values["world"])
         return _from_json(values)
     except (KeyError, TypeError, AttributeError, InvalidInput) as error:
         raise JournalError(f"{path} describes a world that this version cannot make; open a new one.") from error

@@ -142,8 +142,8 @@ class World:
     def step_writes(self, dt_ns: int) -> None:
         """Advance posts and graph only, as a world is made again from its journal: no fan-out, no reads.
 
-        By whole seconds: no post depends on the graph, so that its changes may follow in one go, in their order. Those of
-        the very instant reached wait, as in `step`, for what people do at it.
+        By whole seconds: no post depends on the graph, so that its changes may follow in one go, in their order. Those
+        of the very instant reached wait, as in `step`, for what people do at it.
         """
         end_ns = self.now_ns + dt_ns
         while self.now_ns < end_ns:

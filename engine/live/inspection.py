@@ -138,7 +138,13 @@ def find_person(live: LiveWorld, text: str) -> int:
     Raises:
         UnknownUser: nobody.
     """
-    found = find(live, text) if text.strip() else []
+    wanted = text.strip().removeprefix("@")
+    if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < live.users:
+        return int(wanted)
+    exact = live.do(lambda world: world.population.find(wanted))
+    if exact is not None:
+        return exact
+    found = find(live, wanted) if wanted else []  # goes through everybody's name
     if not found:
         raise UnknownUser(f"Nobody here is called {_quoted(text)}; try a name, an @name or 0 to {live.users - 1}.")
     return found[0]
@@ -267,7 +273,7 @@ def newest_posts(live: LiveWorld, limit: int = 60) -> list[PostLine]:
     def look(world: World) -> list[PostLine]:
         posts, size = world.tables.posts, world.tables.posts.size
         of_largest = np.concatenate([world.last_posts(author, 3) for author in world.population.largest.tolist()])
-        rows = np.sort(of_largest[posts.accepted_ns[of_largest] >= 0])[::-1].tolist()
+        rows = []
         rows += range(size - 1, max(-1, size - 1 - limit), -1)
         return [_post_line(world, row) for row in list(dict.fromkeys(rows))[:limit]]
 

@@ -95,7 +95,8 @@ def _workers(told: Life) -> Hop:
     over = all(chunk.state in ("written", "dead") for chunk in told.chunks)
     crashed = sum(attempt.outcome in ("failed", "dead") for attempt in attempts)
     workers = len({attempt.worker for attempt in attempts})
-    facts = f"{words.count(len(attempts))} attempts by {workers} {'worker' if workers == 1 else 'workers'}"
+    tries = f"{words.count(len(attempts))} {'attempt' if len(attempts) == 1 else 'attempts'}"
+    facts = f"{tries} by {workers} {'worker' if workers == 1 else 'workers'}"
     if crashed:
         facts += f", {words.count(crashed)} crashed"
     end = max(attempt.done_ns for attempt in attempts) - told.accepted_ns if over else None

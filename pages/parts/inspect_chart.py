@@ -8,6 +8,8 @@ import streamlit as st
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 ROW_PX, LEAST_PX, MOST_PX = 24, 220, 640
+_APART = {"ticks": "outside", "ticklen": 8, "tickcolor": "rgba(0,0,0,0)"}
+"""Of the names at an axis: so far from it that a mark on it covers none."""
 NAMED_CHUNKS = 40
 """Chunks whose names stand at the axis; beyond that every few."""
 
@@ -92,6 +94,7 @@ def life_chart(life: dict[str, Any], palette: Palette) -> go.Figure:
         categoryarray=names[::-1],
         tickvals=names[::step],
         showgrid=False,
+        **_APART,
     )
     return figure
 
@@ -131,7 +134,7 @@ def trace_chart(trace: dict[str, Any], age_ms: float, palette: Palette) -> go.Fi
     figure.update_layout(_layout(palette, height), legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     axis = {"gridcolor": palette.grid, "linecolor": palette.line, "zeroline": False}
     figure.update_xaxes(axis, title="Virtual seconds since the request", rangemode="tozero")
-    figure.update_yaxes(axis, categoryorder="array", categoryarray=names[::-1], showgrid=False)
+    figure.update_yaxes(axis, categoryorder="array", categoryarray=names[::-1], showgrid=False, **_APART)
     figure.update_layout(margin={"l": 12 + 8 * max(map(len, names), default=0)})
     return figure
 

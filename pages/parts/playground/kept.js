@@ -3,6 +3,7 @@
 import { count, put } from "../live/format.js";
 import { make } from "../live/make.js";
 
+const OPEN = 3;
 const UNKNOWN = "Nothing is stored under a key for this: the strategy keeps no list here, or the act changes no key.";
 
 export class Kept {
@@ -16,7 +17,7 @@ export class Kept {
     if (state === this.state) return;
     this.state = state;
     const open = new Set([...this.keys.querySelectorAll("details[open]")].map((one) => one.dataset.key));
-    const drawn = keys.map((key, i) => this.key(key, mark, i < 2 || open.has(key.key)));
+    const drawn = keys.map((key, i) => this.key(key, mark, i < OPEN || open.has(key.key)));
     this.keys.replaceChildren(...(drawn.length ? drawn : [make("p", { class: "none", text: UNKNOWN })]));
   }
 
@@ -43,12 +44,13 @@ export class Kept {
     const [post, author] = typeof row === "object" && row ? [row.row, row.author] : [Number(row), undefined];
     if (mark.row !== null && post === mark.row) item.className = "this-post";
     else if (mark.author !== null && author !== undefined && author === mark.author) item.className = "this-author";
-    if (item.className) item.append(make("b", { text: item.className === "this-post" ? " this post" : " this author" }));
+    if (item.className) item.append(make("b", { text: item.className === "this-post" ? "this post" : "this author" }));
     return item;
   }
 }
 
 function words(row) {
   if (typeof row !== "object" || row === null) return String(row);
-  return Object.entries(row).map(([name, value]) => `${name} ${value}`).join(", ");
+  const { row: number, author: _, by, ...rest } = row;
+  return [`${number} ${by}`, ...Object.entries(rest).map(([name, value]) => (name === "kind" ? value : `${name} ${value}`))].join(", ");
 }

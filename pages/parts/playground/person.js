@@ -6,9 +6,9 @@ import { face, spoken } from "./faces.js";
 import { many } from "./words.js";
 
 const FIGURES = [
-  ["followers", "followers", "People who follow this account now."],
-  ["followees", "following", "Accounts that this person follows now."],
-  ["posts", "posts", "Posts, replies and reposts of this account, deleted ones not counted."],
+  ["followers", "follower", "followers", "People who follow this account now."],
+  ["followees", "following", "following", "Accounts that this person follows now."],
+  ["posts", "post", "posts", "Posts, replies and reposts of this account, deleted ones not counted."],
 ];
 
 /** Who you are. */
@@ -59,8 +59,8 @@ const listWords = (entries) => (typeof entries === "number" ? `Home list: ${many
 const groupOf = (what) => what.replace(/^un/, "");
 
 function figures(user) {
-  const list = FIGURES.map(([field, label, hint]) =>
-    make("span", { tabindex: "0", hint: `${hint} Counted now.` }, make("b", { text: count(user[field]) }), ` ${label}`));
+  const list = FIGURES.map(([field, one, several, hint]) =>
+    make("span", { tabindex: "0", hint: `${hint} Counted now.` }, make("b", { text: count(user[field]) }), ` ${user[field] === 1 ? one : several}`));
   if (user.away_days >= 1) list.push(make("span", { tabindex: "0", hint: "Days since this person last opened the app, counted when the world opened." }, `away for ${many(Math.floor(user.away_days), "day")}`));
   return make("p", { class: "figures" }, ...list);
 }

@@ -28,7 +28,7 @@ const KINDS = {
   measured: "Measured: the wait came out of the queues of this run.",
   real: "Real: it is done at once in virtual time; a time here is wall time, as the commit on this machine's disk.",
 };
-const STATES = { waiting: "waits", running: "running", skipped: "not needed" };
+const STATES = { waiting: "waits", running: "running" };
 
 export class Waterfall {
   constructor(box) {
@@ -39,7 +39,9 @@ export class Waterfall {
   /** `now_ms`: virtual ms since the request's instant. */
   show(trace, now_ms) {
     const ends = trace.hops.map((hop) => reach(hop, now_ms));
-    const end = ceiling(Math.max(0.01, ...ends));
+    const last = Math.max(0, ...ends);
+    const end = ceiling(Math.max(0.01, last));
+    this.axis.hidden = last === 0; // all of it was done at once
     while (this.list.children.length > trace.hops.length) this.list.lastElementChild.remove();
     trace.hops.forEach((hop, i) => this.row(this.list.children[i] ?? this.make(), hop, end, now_ms));
     this.drawAxis(end);
@@ -67,7 +69,7 @@ export class Waterfall {
     put(time, timeOf(hop, now_ms));
     put(kind, hop.state === "skipped" ? "" : hop.kind);
     kind.dataset.hint = KINDS[hop.kind] ?? "";
-    put(facts, hop.facts ?? "");
+    put(facts, hop.facts);
     bars(track, hop, end, now_ms);
   }
 
@@ -101,9 +103,10 @@ function bars(track, hop, end, now_ms) {
   wait.hidden = service.hidden = !known;
   if (!known) return;
   const until = reach(hop, now_ms);
-  const waited = Math.min(until - hop.start_ms, hop.wait_ms ?? (hop.state === "waiting" ? until - hop.start_ms : 0));
+  const onlyWaits = hop.state === "waiting" || hop.hop === "queue";
+  const waited = Math.min(until - hop.start_ms, hop.wait_ms ?? (onlyWaits ? until - hop.start_ms : 0));
   Object.assign(wait.style, { left: percent(hop.start_ms), width: percent(waited) });
   wait.hidden = waited <= 0;
   Object.assign(service.style, { left: percent(hop.start_ms + waited), width: percent(until - hop.start_ms - waited) });
-  service.hidden = hop.state === "waiting";
+  service.hidden = onlyWaits;
 }

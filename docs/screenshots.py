@@ -1,0 +1,133 @@
+"""Takes README's screenshots from the running pages: `python docs/screenshots.py`. Needs a Chromium on the PATH.
+
+It starts the app on a free port, does what a visitor would do, and writes docs/pictures/*.png.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+LAPTOP = {"width": 1280, "height": 800}
+PROJECTOR = {"width": 1920, "height": 1080}
+
+
+def start(page: Page) -> None:
+    """The first bet."""
+    wait_until(page, "document.querySelectorAll('.start [data-answer]').length || m.tick.t > 105")
+    page.wait_for_timeout(12_000)
+
+
+def load_lab(page: Page) -> None:
+    """A celebrity has posted, under push."""
+    page.get_by_role("button", name="Celebrity posts", exact=True).click()
+    wait_until(page, "m.tick.bands.late > 900")
+
+
+def diagram(page: Page) -> None:
+    """The same in the living diagram."""
+    page.get_by_role("button", name="Diagram", exact=True).click()
+    page.get_by_role("button", name="Celebrity posts", exact=True).click()
+    page.wait_for_timeout(4_000)
+
+
+def playground(page: Page) -> None:
+    """A celebrity posts, and the copies are on their way."""
+    page.get_by_role("button", name="Celebrity", exact=True).click()
+    page.wait_for_timeout(1_500)
+    page.get_by_role("textbox").nth(1).fill("Hello from a very large account")
+    page.get_by_role("button", name="Post", exact=True).click()
+    page.wait_for_timeout(700)
+
+
+def twin(page: Page) -> None:
+    """Push and hybrid under the same burst."""
+    page.get_by_role("button", name="Celebrity posts", exact=True).click()
+    page.wait_for_timeout(6_500)
+
+
+def nothing(page: Page) -> None:
+    """The page as it opens."""
+    page.wait_for_timeout(3_000)
+
+
+SHOTS: list[tuple[str, str, dict[str, int], str, Callable[[Page], None]]] = [
+    ("start", "/", LAPTOP, "light", start),
+    ("load_lab", "/load", LAPTOP, "light", load_lab),
+    ("diagram", "/load", LAPTOP, "dark", diagram),
+    ("playground", "/playground", LAPTOP, "light", playground),
+    ("twin", "/twin", LAPTOP, "dark", twin),
+    ("graph", "/graph", LAPTOP, "light", nothing),
+    ("inspect", "/inspect", LAPTOP, "light", nothing),
+    ("projector", "/load?view=projector", PROJECTOR, "light", nothing),
+]
+
+
+def wait_until(page: Page, condition: str, seconds: float = 40) -> None:
+    """Until something holds of `m`, what the page shows tests of itself."""
+    page.wait_for_function(
+        f"() => {{ const m = window.__murmuration; return m?.tick && ({condition}); }}", timeout=1000 * seconds
+    )
+
+
+def take(
+    browser: Browser, address: str, name: str, path: str, size: dict[str, int], theme: str, act: Callable[[Page], None]
+) -> None:
+    """One picture, as a visitor of its own."""
+    context = browser.new_context(viewport=size, color_scheme=theme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address + path)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(2_500)
+    act(page)
+    page.screenshot(path=PICTURES / f"{name}.png")
+    print(f"docs/pictures/{name}.png")
+    context.close()
+
+
+def main() -> None:
+    """All pictures, or those named on the command line."""
+    PICTURES.mkdir(exist_ok=True)
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        wait_for_server(f"http://localhost:{port}/v1/health")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            for name, path, size, theme, act in SHOTS:
+                if not sys.argv[1:] or name in sys.argv[1:]:
+                    take(browser, f"http://localhost:{port}", name, path, size, theme, act)
+            browser.close()
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.wait(timeout=20)
+
+
+def wait_for_server(url: str) -> None:
+    """Until the app answers, a minute at most."""
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                time.sleep(6)  # its first world is being opened
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise SystemExit("The app did not start.")
+
+
+if __name__ == "__main__":
+    main()
