@@ -141,7 +141,7 @@ def find_person(live: LiveWorld, text: str) -> int:
     wanted = text.strip().removeprefix("@")
     if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < live.users:
         return int(wanted)
-    exact = live.do(lambda world: world.population.find(wanted))
+    exact: int | None = live.do(lambda world: world.population.find(wanted))
     if exact is not None:
         return exact
     found = find(live, wanted) if wanted else []  # goes through everybody's name
@@ -273,7 +273,7 @@ def newest_posts(live: LiveWorld, limit: int = 60) -> list[PostLine]:
     def look(world: World) -> list[PostLine]:
         posts, size = world.tables.posts, world.tables.posts.size
         of_largest = np.concatenate([world.last_posts(author, 3) for author in world.population.largest.tolist()])
-        rows = []
+        rows = np.sort(of_largest[posts.accepted_ns[of_largest] >= 0])[::-1].tolist()
         rows += range(size - 1, max(-1, size - 1 - limit), -1)
         return [_post_line(world, row) for row in list(dict.fromkeys(rows))[:limit]]
 

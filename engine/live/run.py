@@ -120,6 +120,7 @@ class Run:
         Raises:
             UnknownName: no such scenario, or one with nothing to trigger.
         """
+        self.catch_up()  # the story takes an event for what it stands at
         world = self.world
         injected = inject(self.people, world, name)
         author = injected.author

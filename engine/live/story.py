@@ -57,7 +57,8 @@ _BEFORE_PEAK = (State.QUIET, State.BET, State.BURST, State.GROWING)
 
 
 class Story:
-    """Follows one run. `note` events when they are injected, `see` the chart points, in order."""
+    """Follows one run: `see` the chart points, in order, and `note` events when they are injected, not before what was
+    until then has been seen."""
 
     def __init__(self, world: World, chronicle: Chronicle) -> None:
         self._world, self._chronicle = world, chronicle
@@ -177,12 +178,12 @@ class Story:
         name, users = self._world.population.name(self.author), self._world.population.users
         if since_s >= FOLLOW_S and len(self.lines) == 1:
             self.lines.append(told.follow(t_s, name, len(self.followers), users))
-        if since_s >= QUIET_S or self._happened(self._first, t_s):
+        if since_s >= QUIET_S or self._first is not None:
             self._enter(State.BET, t_s, told.question(t_s, name, _burst().posts))
 
     def _bet(self, t_s: float, lag_s: float) -> None:
         first = self._first
-        if first is None or not self._happened(first, t_s):
+        if first is None:
             return
         self._watch = Watch(first.at_ns)
         self._watch.see(t_s, lag_s, lag_s)
@@ -233,7 +234,7 @@ class Story:
 
     def _second_bet(self, t_s: float, lag_s: float) -> None:
         second = self._second
-        if second is None or not self._happened(second, t_s):
+        if second is None:
             return
         self._watch = Watch(second.at_ns)
         self._watch.see(t_s, lag_s, lag_s)
@@ -285,9 +286,6 @@ class Story:
     def _measured(self, burst: Burst, t_s: float) -> Course:
         assert self._watch is not None
         return course_of(self._world, self._chronicle, burst, self._watch, t_s)
-
-    def _happened(self, burst: Burst | None, t_s: float) -> bool:
-        return burst is not None and burst.at_ns < t_s * NS_PER_S
 
     def _people_per_dot(self) -> int:
         return max(round(self._world.population.users / MOST_DOTS), 1)

@@ -22,7 +22,8 @@ def run_command(command: Mapping[str, Any]) -> str | None:
 
 def _open(command: Mapping[str, Any]) -> None:
     """Another world as it comes, but under the strategy in force."""
-    fresh = preset_config(str(command["world"]), seed=command["seed"])
+    kept = {"timeline.backend": command.get("backend", "ring")}
+    fresh = preset_config(str(command["world"]), seed=command["seed"], **kept)
     replace_world(with_strategy(fresh, session_world().config.strategy.name))
 
 

@@ -11,6 +11,9 @@ from engine.config import Knob, find_knob
 ORDER = ("push", "hybrid", "pull", "cached_pull", "push_active")
 """Of the strategies in the rail; any other that the engine has comes after them."""
 
+BACKENDS = {"ring": "Lists in arrays", "redis": "Lists in Redis"}
+"""Of a new world. Redis is the server at REDIS_URL, or without one an imitation in this process; Inspect says which."""
+
 ALWAYS = {"workers.count": "Workers"}
 PARAMETERS = {
     "strategy.threshold": "Threshold",
@@ -63,6 +66,7 @@ def knob_form() -> dict[str, Any]:
         "worlds": [
             {"slug": w.slug, "label": f"{w.title}, {w.users:,} people", "text": w.description} for w in WORLDS.values()
         ],
+        "backends": [{"name": name, "label": label} for name, label in BACKENDS.items()],
         "always": _fields(ALWAYS),
         "only_for": {s.slug: [_field(name, PARAMETERS.get(name, name)) for name in s.params.values()] for s in ordered},
         "more": _fields(MORE),

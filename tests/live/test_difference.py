@@ -234,6 +234,7 @@ def test_few_reads_and_few_pairs_bear_no_quantile():
     pair.play(12)
     reads = [witness.total(Metric.READS, 2 * S, 12 * S) for witness in pair.witnesses]
     assert max(reads) < judged.LEAST_READS
+    assert [part.values for part in pair.said().parts[1:3]] == [(None, None), (None, None)]
     assert "home" not in pair.said().line
     assert "rows" not in pair.said().line
 

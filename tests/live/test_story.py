@@ -7,7 +7,7 @@ import pytest
 from datasets.worlds import preset_config
 from engine.errors import InvalidInput
 from engine.live import told
-from engine.live.bursts import Burst, Course
+from engine.live.bursts import Burst, Course, capacity_per_s
 from engine.live.commands import perform
 from engine.live.openings import Openings
 from engine.live.stage import Stage
@@ -38,6 +38,8 @@ def tell(run, second="hybrid", catch_up_s=0.5):
     seen = []
     run.story.begin()
     play(run, 10, seen, catch_up_s)
+    for _ in range(3):  # nothing falls on a round second
+        run.step(S // 10, pooled=False)
     run.inject("celebrity")
     while run.story.state is not State.SECOND_BET and run.world.now_ns < 120 * S:
         play(run, 2, seen, catch_up_s)
@@ -135,6 +137,7 @@ def test_caught_up_and_the_difference_are_read_off_the_chart(classroom):
     lags = [max(pair) / 1000 for pair in zip(points["lag_p99"], points["lag_oldest"], strict=True)]
     assert lags[-1] <= 1 < min(lags[:-1])
     assert told_lines["caught_up"]["text"].startswith(f"Caught up, {words.number(caught_up - first)} s after")
+    assert told_lines["caught_up"]["facts"]["after_s"] == pytest.approx(caught_up - first)
 
     calm = told_lines["calm"]
     after = run.series.between(second, calm["t"])
@@ -209,7 +212,36 @@ def test_a_peak_that_something_else_may_explain_is_told_without_arithmetic():
     play(run, 1)
     run.set_knobs({"workers.count": 2})
     play(run, 15)
-    assert lines(run)["peak"]["text"].count(".") == 1 + lines(run)["peak"]["text"].count(". You said about 3 s.") + 1
+    assert lines(run)["peak"]["text"].endswith(" s at the worst. You said about 3 s.")
+
+
+def test_only_a_celebrity_is_the_burst_and_only_when_its_turn_has_come():
+    run = small_run(seconds=10, **{"strategy.threshold": 100})
+    run.story.begin()
+    play(run, 9)
+    for name in ("viral", "herd"):
+        run.inject(name)
+    play(run, 2)
+    assert run.story.state is State.BET
+    run.inject("celebrity")
+    play(run, 4)
+    run.set_strategy("hybrid")
+    run.inject("celebrity")
+    while run.story.state is not State.SECOND_BET:
+        play(run, 1)
+    play(run, 3)
+    assert run.story.state is State.SECOND_BET, "a burst while the line was long shows nothing about the second"
+
+
+@pytest.mark.parametrize("chunk", [25, 100])
+def test_the_rate_of_a_line_is_that_of_full_batches(chunk):
+    run = small_run(seconds=10, **{"costs.poll_us": 50_000, "fanout.chunk": chunk})
+    run.inject("celebrity")
+    advance(run, 2)
+    begun = run.world.metrics.total(Metric.DELIVERIES)
+    advance(run, 3)
+    measured = (run.world.metrics.total(Metric.DELIVERIES) - begun) / 3
+    assert capacity_per_s(run.world) == pytest.approx(measured, rel=0.04)
 
 
 def burst(**changes):

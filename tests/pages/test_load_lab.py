@@ -11,6 +11,11 @@ from engine.errors import TooManyWorlds
 from engine.live import LiveWorlds
 
 
+@pytest.fixture
+def page(page: AppTest) -> AppTest:
+    return page.switch_page("pages/lab/load.py")
+
+
 def lab_data(page: AppTest) -> dict[str, Any]:
     assert not page.exception
     (element,) = page.get("bidi_component")
@@ -42,7 +47,7 @@ def test_the_address_brings_a_reloaded_page_back_to_its_world(page: AppTest, wor
 
 
 def test_each_session_drives_its_own_world(page: AppTest) -> None:
-    other = AppTest.from_file(page._script_path, default_timeout=30)
+    other = AppTest.from_file(page._script_path, default_timeout=30).switch_page("pages/lab/load.py")
     assert lab_data(page.run())["world"] != lab_data(other.run())["world"]
 
 

@@ -58,18 +58,21 @@ export class Rail {
     this.world = part("select");
     this.world.setAttribute("aria-label", "World");
     this.world.append(...this.form.worlds.map(({ slug, label }) => new Option(label, slug)));
+    this.backend = part("select");
+    this.backend.setAttribute("aria-label", "Where lists are kept");
+    this.backend.append(...this.form.backends.map(({ name, label }) => new Option(label, name)));
     const seed = fieldRow(this.form.seed);
     this.seed = seed.input;
     const open = part("button", "wide");
     open.type = "submit";
     put(open, OPEN_WORLD);
     this.openButton = open;
-    form.append(this.world, seed.row, open);
+    form.append(this.world, this.backend, seed.row, open);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       open.setAttribute("aria-busy", "true");
       put(open, "Opening takes some seconds");
-      this.openWorld({ world: this.world.value, seed: this.seed.value });
+      this.openWorld({ world: this.world.value, seed: this.seed.value, backend: this.backend.value });
     });
     return form;
   }
@@ -119,6 +122,7 @@ export class Rail {
     this.knobs = { ...world.knobs };
     this.world.value = world.name;
     this.seed.value = world.seed;
+    this.backend.value = world.knobs["timeline.backend"];
     for (const name of this.fields.keys()) this.restore(name);
     this.tick(world.strategy);
   }

@@ -36,8 +36,8 @@ class Playground {
     });
     this.search = new Search(root.querySelector(".who-you-are .search"), (text) => this.link.ask({ do: "find", text }), (user) => this.become(user));
     this.cards = setInterval(() => this.user !== undefined && !document.hidden && this.drawCard(), CARD_MS);
-    this.notice = data.notice;
     this.link.connect(data.world);
+    this.link.hear(data.notice);
     this.exposeForTests();
   }
 
@@ -47,10 +47,7 @@ class Playground {
       this.tick = null;
       this.link.connect(data.world);
     }
-    if (data.notice && data.notice.count !== this.notice?.count) {
-      this.notice = data.notice;
-      this.link.say(data.notice.text);
-    }
+    this.link.hear(data.notice);
     if (this.theme.read()) this.inside.repaint();
   }
 

@@ -1,8 +1,9 @@
 // A list of posts that grows at both ends: pages by cursor below, new posts above, nothing twice. Changed in place.
 
-import { count, put } from "../live/format.js";
+import { put } from "../live/format.js";
 import { make } from "../live/make.js";
 import { PostCard } from "./post.js";
+import { many } from "./words.js";
 
 const PAGE = 20;
 const MOST_ON_A_PAGE = 100;
@@ -161,7 +162,7 @@ export class Timeline {
   drawEnd() {
     this.olderButton.hidden = !this.next;
     const n = this.posts.filter((post) => !post.deleted).length;
-    const all = n === 1 ? "That is everything: 1 post." : `That is everything: ${count(n)} posts.`;
+    const all = `That is everything: ${this.query?.what === "replies" ? many(n, "reply", "replies") : many(n, "post")}.`;
     put(this.end, (this.query && !this.loaded) || this.next ? "" : n ? all : this.empty());
     this.end.hidden = !this.end.textContent;
     this.list.setAttribute("aria-label", this.query?.what === "replies" ? "Replies" : "Posts");

@@ -96,7 +96,7 @@ class Twin {
   onFull(side) {
     this.root.classList.remove("restarting");
     this.scrubber.reset();
-    for (const other of this.sides) if (other !== side && other.past) other.ask({ do: "scrub", t: null }).then(() => other.present());
+    for (const other of this.sides) if (other !== side && other.past) other.lookAt(null).then(() => other.present());
     this.drawLegend();
   }
 
@@ -185,7 +185,7 @@ class Twin {
   // Asking
 
   async lookAt(t) {
-    const answers = await Promise.all(this.sides.map((side) => side.ask({ do: "scrub", t })));
+    const answers = await Promise.all(this.sides.map((side) => side.lookAt(t)));
     if (answers.every(Boolean)) this.kept = Math.max(...answers.map((answer) => answer.from));
     if (t === null) this.sides.forEach((side) => side.present());
     this.showDifference();

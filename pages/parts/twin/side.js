@@ -121,6 +121,7 @@ export class Side {
     if (!full.world) return showVerdict(this.find, full.tick.verdict); // it broke, and has no last picture
     this.full = full;
     this.past = null; // a whole picture is of now
+    this.lookingBack = false;
     this.history.reset(full.series, full.tick.strategy, full.flags);
     this.crowd.reset(full.bands);
     this.card.reset(full.world.dot_ids);
@@ -145,13 +146,21 @@ export class Side {
   }
 
   onPast(past) {
+    if (!this.lookingBack) return; // it was on its way when the present was wanted again
     this.past = past;
     this.show();
     this.on.past(this);
   }
 
+  /** Asks for an instant, or with null for the present. */
+  lookAt(t) {
+    this.lookingBack = t !== null;
+    return this.ask({ do: "scrub", t });
+  }
+
   /** Back in the present; the dots come with the next frame. */
   present() {
+    this.lookingBack = false;
     this.past = null;
     this.show();
   }
