@@ -18,7 +18,7 @@ if __name__ != "__main__":
     from engine.api import api
     from engine.live import LIVE
     from pages.parts.assets import asset_routes
-    from pages.parts.session import open_once
+    from pages.parts.session import prepare
 
     # The folder pages/ is ours to navigate: left to itself, Streamlit would answer a new server's first deep link with
     # "page not found" before it has seen st.navigation.
@@ -26,7 +26,7 @@ if __name__ != "__main__":
 
     def warm_up() -> None:
         """Make the first visitor's world quick to open, and spare Streamlit's full collections what will stay."""
-        open_once()
+        prepare()
         gc.collect()
         gc.freeze()
 

@@ -14,6 +14,7 @@ from threading import Lock
 from datasets.worlds import build_population, find_world
 from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
+from engine.errors import InvalidKnob
 from engine.journal.journal import Journal
 from engine.live.run import Run
 from engine.reopen import config_of, reopen
@@ -54,7 +55,16 @@ class Openings:
 
         Its history is run on the embedded backend, whatever the lists are kept in then: the same lists, made in a
         tenth of the time, and a model of it can be copied.
+
+        Raises:
+            InvalidKnob: a large world on another backend; its lists would take minutes to move.
         """
+        users, backend = find_world(config.world).users, config.timeline.backend
+        if users > SMALL and backend != EMBEDDED:
+            raise InvalidKnob(
+                f"timeline.backend is {backend!r} in a world of {users:,}; live worlds keep their lists in Redis "
+                f"with up to {SMALL:,} people."
+            )
         run = self._on_ring(config.with_knobs({"timeline.backend": EMBEDDED}))
         self._to_backend(run.world, config.timeline.backend)
         return run

@@ -52,6 +52,10 @@ class LiveWorlds:
         """People of each world that is being built."""
         self.scheduler = Scheduler(self._all, self._evict, self._clock)
 
+    def prepare(self, config: WorldConfig) -> None:
+        """Have the history of such a world at hand, so that the next ones open at once."""
+        self._openings.run(config).close()
+
     def open(self, config: WorldConfig, scenario: str | None = None) -> LiveWorld:
         """A new world with some history, running at 1x; with a `scenario`, that starts at its first instant.
 

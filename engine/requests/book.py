@@ -228,7 +228,11 @@ class Requests:
         def fill() -> _Told:
             hops = reads.hops(facts, reading, watched, at_ns, world.now_ns)
             source = {True: "one list", False: "the authors themselves", None: "one index"}[reading.listed]
-            asked = f", {words.count(bill.asked)} authors asked" if bill.hit is not None and bill.asked else ""
+            asked = (
+                f", {words.count(bill.asked)} {'author' if bill.asked == 1 else 'authors'} asked"
+                if bill.hit is not None and bill.asked
+                else ""
+            )
             posts = "1 post" if bodies == 1 else f"{bodies} posts"
             rows = "1 row" if bill.touched == 1 else f"{words.count(bill.touched)} rows"
             summary = f"{posts} out of {rows} from {source}{asked}."

@@ -48,18 +48,20 @@ def _pulled(told: Life) -> str:
     followers = told.planned.followers if told.planned else 0
     if followers == 0:
         return "Nobody follows you yet, so nothing is copied."
-    return f"No copies: your {words.count(followers)} followers fetch it when they open home."
+    fetch = "follower fetches" if followers == 1 else "followers fetch"
+    return f"No copies: your {words.count(followers)} {fetch} it when they open home."
 
 
 def _pushed(told: Life) -> str:
     copies, waiting, dead = _copies(told), told.counts["waiting"], told.counts["dead"]
     chunks = f"{words.count(len(told.chunks))} {'chunk' if len(told.chunks) == 1 else 'chunks'}"
-    if waiting:
-        here = words.count(copies - waiting)
-        return f"{words.count(copies)} copies in {chunks}: {here} readable, {words.count(waiting)} wait."
+    made = f"{words.count(copies)} {'copy' if copies == 1 else 'copies'} in {chunks}"
     lost = f"; {words.count(dead)} given up, their readers fetch it" if dead else ""
+    if waiting:
+        here = sum(chunk.received for chunk in told.chunks)
+        return f"{made}: {words.count(here)} readable, {words.count(waiting)} waiting{lost}."
     last = max((chunk.last_ns for chunk in told.chunks if chunk.last_ns is not None), default=told.accepted_ns)
-    return f"{words.count(copies)} copies in {chunks}, the last readable after {_span(last - told.accepted_ns)}{lost}."
+    return f"{made}, the last readable after {_span(last - told.accepted_ns)}{lost}."
 
 
 def _queue(told: Life) -> Hop:
@@ -87,8 +89,8 @@ def _queue(told: Life) -> Hop:
 
 
 def _workers(told: Life) -> Hop:
-    """From the first poll until the last batch has ended."""
-    attempts = [attempt for chunk in told.chunks for attempt in chunk.attempts]
+    """From the first poll until the last batch has ended; what the broker hands out a second time does not count."""
+    attempts = [attempt for chunk in told.chunks for attempt in chunk.attempts if not attempt.duplicate]
     if not attempts:
         return Hop("worker", "Workers", "no worker has taken a chunk yet", state="waiting")
     begun = min(attempt.polled_ns for attempt in attempts) - told.accepted_ns

@@ -28,9 +28,14 @@ FIRST = preset_config("classroom")
 """What a visitor gets who has not chosen anything."""
 
 
-def open_once() -> None:
-    """Open the first world and leave it: the engine keeps its history as a model, and opens the next ones at once."""
-    LIVE.close(LIVE.open(FIRST).id)
+def prepare() -> None:
+    """Have the worlds at hand that a visitor sees first: the first one, and the two of the first twin."""
+    for config in (FIRST, *_twin_of(FIRST)):
+        LIVE.prepare(config)
+
+
+def _twin_of(base: WorldConfig) -> list[WorldConfig]:
+    return [with_strategy(base, name) for name in ("push", "hybrid")]
 
 
 def session_world() -> LiveWorld:
@@ -104,7 +109,7 @@ def reopen_twin(designs: Sequence[WorldConfig] | None) -> LiveWorld:
     with suppress(UnknownName):
         return _keep_twin(find_world(st.session_state.get(TWIN, "")))
     base = st.session_state.get(CONFIG, FIRST)
-    a, b = designs or st.session_state.get(TWIN_CONFIGS) or [with_strategy(base, name) for name in ("push", "hybrid")]
+    a, b = designs or st.session_state.get(TWIN_CONFIGS) or _twin_of(base)
     return _keep_twin(LIVE.open_twin(a, b))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
 pytestmark = pytest.mark.browser
 
@@ -411,3 +411,22 @@ def test_what_matters_is_above_the_fold(page: Page, app_url: str) -> None:
         assert box["x"] + box["width"] <= 1280, part
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+def test_when_its_world_was_closed_it_comes_back_as_the_same_person(page: Page, app_url: str) -> None:
+    lines: list[WebSocketRoute] = []
+
+    def pass_on(line: WebSocketRoute) -> None:
+        line.connect_to_server()
+        lines.append(line)
+
+    page.route_web_socket(re.compile("/v1/worlds/"), pass_on)
+    open_playground(page, app_url)
+    user = become(page, "Lurker")
+    before = me(page, "tick")["t"]
+    lines[-1].close(code=4404)  # what the engine says of a world that is no more
+    wait_until(page, f"m.tick.t > {before + 1}")
+    assert len(lines) == 2
+    assert me(page, "user") == user
+    write(page, "Still here")
+    expect(card(page, "Still here")).to_be_visible()

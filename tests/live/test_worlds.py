@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from engine.config import WorldConfig
-from engine.errors import MurmurationError, TooManyWorlds, UnknownName
+from engine.errors import InvalidKnob, MurmurationError, TooManyWorlds, UnknownName
 from engine.live import LiveWorlds
 from engine.live.world import ASLEEP_S
 from engine.live.worlds import IDLE_S
@@ -115,7 +115,7 @@ def test_a_world_closes_after_ten_minutes_without_anybody(worlds, clock):
     turn(worlds, clock, IDLE_S + 60, step_s=50)
     with pytest.raises(UnknownName):
         worlds.get(left.id)
-    with pytest.raises(MurmurationError, match="was closed; open a new one"):
+    with pytest.raises(MurmurationError, match="was closed after its last visitor had left"):
         left.do(lambda world: None)
     assert worlds.get(watched.id) is watched
     watched.unsubscribe(client.box)
@@ -127,7 +127,7 @@ def test_closing_tells_the_watchers(worlds):
     live, client = worlds.open(small_config()), Client()
     ask(worlds, live.subscribe, client.box)
     worlds.close(live.id)
-    assert client.box.closed == "This world was closed; open a new one."
+    assert client.box.closed == "This world was closed after its last visitor had left."
 
 
 def test_an_error_inside_a_world_stops_it_alone_and_a_reset_starts_it_anew(worlds, clock, caplog):
@@ -204,3 +204,9 @@ def test_the_thread_starts_with_the_first_world_and_ends_with_stop():
     assert threads() == []
     assert len(worlds) == 0
     worlds.stop()
+
+
+def test_lists_of_a_city_are_not_kept_in_redis_live():
+    config = WorldConfig(world="city").with_knobs({"timeline.backend": "redis"})
+    with pytest.raises(InvalidKnob, match="up to 10,000 people"):
+        LiveWorlds().open(config)

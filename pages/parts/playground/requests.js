@@ -53,7 +53,7 @@ export class Requests {
     try {
       request.trace = (await this.ask({ do: "trace", id: request.trace.id })).trace;
     } catch (refused) {
-      if (refused.message) request.trace = { ...request.trace, done: true }; // the engine has forgotten it
+      if (refused.message) request.trace = { ...request.trace, done: true }; // forgotten: another run of this world
     }
     if (request === this.selected) this.show(request);
   }
@@ -80,7 +80,8 @@ export class Requests {
     const { trace } = request;
     put(item.querySelector(".what"), nameOf(trace));
     put(item.querySelector(".by"), spoken(trace.name).name);
-    put(item.querySelector(".took"), trace.done ? took(trace.total_ms) : "running");
+    const known = trace.total_ms !== null;
+    put(item.querySelector(".took"), known ? took(trace.total_ms) : trace.done ? "not known" : "running");
     item.firstElementChild.setAttribute("aria-pressed", String(request === this.selected));
   }
 
