@@ -4,6 +4,8 @@ Imported (`streamlit run app.py` finds `app` by reading the source), it builds t
 websocket API under /v1, the scripts of the live parts under /assets. Run by a session, it is the navigation.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 if __name__ != "__main__":
@@ -41,6 +43,7 @@ if __name__ != "__main__":
 else:
     st.set_page_config(page_title="Murmuration", page_icon="🐦", layout="wide", initial_sidebar_state="collapsed")
     st.logo("pages/parts/logo.svg")
+    st.html(Path("pages/parts/page.css"))
     pages = [
         st.Page("pages/start/start.py", title="Start", default=True),
         st.Page("pages/lab/load.py", title="Load lab", url_path="load"),

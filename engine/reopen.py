@@ -75,19 +75,23 @@ def reopen(
     """
     config = config_of(path)
     journal = Journal.open(path, origin=Origin(config={}, generator=GENERATOR))
-    world = build(config) if build else World(config, population or build_population(config))
-    people = People(world, journal)
-    reached_ns = journal.reached_ns
-    full_from_ns = reached_ns - round(rerun_s * NS_PER_S) if rerun_s else reached_ns
-    entries = journal.entries()
-    everyone = np.arange(world.tables.graph.n, dtype=np.int32)
-    world.tables.lists.drop(everyone)  # nothing to be kept up to date meanwhile
-    rest = _replay(world, people, entries, max(0, full_from_ns))
-    world.tables.lists.drop(everyone)  # a change of strategy has made some
-    if rerun_s:
-        world.awake()
-        _rerun(world, people, rest, reached_ns)
-    return Inhabited(world, people, journal)
+    try:
+        world = build(config) if build else World(config, population or build_population(config))
+        people = People(world, journal)
+        reached_ns = journal.reached_ns
+        full_from_ns = reached_ns - round(rerun_s * NS_PER_S) if rerun_s else reached_ns
+        entries = journal.entries()
+        everyone = np.arange(world.tables.graph.n, dtype=np.int32)
+        world.tables.lists.drop(everyone)  # nothing to be kept up to date meanwhile
+        rest = _replay(world, people, entries, max(0, full_from_ns))
+        world.tables.lists.drop(everyone)  # a change of strategy has made some
+        if rerun_s:
+            world.awake()
+            _rerun(world, people, rest, reached_ns)
+        return Inhabited(world, people, journal)
+    except BaseException:
+        journal.close()
+        raise
 
 
 def _replay(world: World, people: People, entries: Iterator[Entry], until_ns: int) -> Iterator[Entry]:
@@ -98,7 +102,7 @@ def _replay(world: World, people: People, entries: Iterator[Entry], until_ns: in
             later.append(entry)
             break
         world.step_writes(entry.at_ns - world.now_ns)
-        people.apply(entry.action(), entry.seq, fan_out=False)
+        _apply(people, entry, fan_out=False)
     world.step_writes(until_ns - world.now_ns)
     return chain(later, entries)
 
@@ -107,8 +111,15 @@ def _rerun(world: World, people: People, entries: Iterator[Entry], until_ns: int
     """Everything, up to an instant."""
     for entry in entries:
         world.step(entry.at_ns - world.now_ns)
-        people.apply(entry.action(), entry.seq)
+        _apply(people, entry)
     world.step(until_ns - world.now_ns)
+
+
+def _apply(people: People, entry: Entry, fan_out: bool = True) -> None:
+    try:
+        people.apply(entry.action(), entry.seq, fan_out)
+    except (InvalidInput, IndexError) as error:  # a post, a person or a setting that is not there
+        raise JournalError(f"Entry {entry.seq} of the journal does not fit its world; restore a copy.") from error
 
 
 def origin_of(config: WorldConfig) -> Origin:

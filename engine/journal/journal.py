@@ -156,10 +156,17 @@ class Journal:
                     "SELECT seq, at_ns, kind, body FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", (since_seq, _PAGE)
                 ).fetchall()
             for seq, at_ns, kind, body in page:
-                yield Entry(seq, at_ns, kind, json.loads(body))
+                yield Entry(seq, at_ns, kind, self._parsed(seq, body))
             if len(page) < _PAGE:
                 return
             since_seq = page[-1][0]
+
+    def _parsed(self, seq: int, body: str) -> dict[str, Any]:
+        try:
+            parsed: dict[str, Any] = json.loads(body)
+        except (TypeError, ValueError) as error:
+            raise JournalError(f"{self._name} is damaged: entry {seq} cannot be read; restore a copy.") from error
+        return parsed
 
     def watermark(self, at_ns: int) -> None:
         """Note that the world has come to `at_ns`. Not forced to disk on its own: a crash may lose the last few."""

@@ -4,7 +4,6 @@ steps, and what is handed out are copies: all numbers of one answer are of one i
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -25,6 +24,7 @@ from engine.graph.explore import (
 )
 from engine.graph.measures import posting_weights
 from engine.guard.validate import check_user
+from engine.live.faces import Shortcut, shortcuts
 from engine.live.world import LiveWorld
 from engine.load.streams import stream
 from engine.people import People
@@ -69,14 +69,6 @@ class Bill:
     """Is it left to the readers: each of them asks this author at every opening of home."""
     work_s: float
     """Virtual seconds for which the copies keep all workers busy (modelled: copies x price of a copy / workers)."""
-
-
-class Shortcut(NamedTuple):
-    """Somebody worth a look, and why."""
-
-    label: str
-    why: str
-    user: int
 
 
 @dataclass(frozen=True)
@@ -142,7 +134,7 @@ class Look:
     overview: Overview
     around: Around
     shortcuts: list[Shortcut]
-    """People worth a look: the largest account, one in the middle, and one that follows hardly anybody."""
+    """People worth a look."""
     name: Callable[[int], str]
 
 
@@ -225,7 +217,7 @@ def _look(world: World, user: int | None) -> Look:
     return Look(
         overview=seen,
         around=_around(world, seen.largest if user is None else user),
-        shortcuts=_shortcuts(world),
+        shortcuts=shortcuts(world),
         name=world.population.names,
     )
 
@@ -241,18 +233,6 @@ def _overview(world: World) -> Overview:
         counts=counts,
         posting=people.author_weight * rates,
     )
-
-
-def _shortcuts(world: World) -> list[Shortcut]:
-    graph = world.tables.graph
-    followers, followees = graph.follower_counts, graph.followee_counts
-    off_middle = np.abs(followers - np.median(followers))
-    newcomer = int(followees.argmin())
-    return [
-        Shortcut("Largest account", "has the most followers", int(followers.argmax())),
-        Shortcut("A normal one", "half of all accounts have as many followers or fewer", int(off_middle.argmin())),
-        Shortcut("A newcomer", f"follows {followees[newcomer]}, fewer than anybody", newcomer),
-    ]
 
 
 def _rule(world: World) -> Rule:

@@ -69,7 +69,7 @@ def shortcuts(world: World) -> list[Shortcut]:
     here = here if len(here) else np.arange(base.n)
     newcomer = int(here[np.lexsort((followers[here], follows[here]))[0]])
     middle = int(here[np.argsort(followers[here], kind="stable")[len(here) // 2]])
-    largest = int(population.largest[0])
+    largest = int(graph.follower_counts.argmax())
     away_days = world.tables.activity.members(np.arange(base.n, dtype=np.int32), world.now_ns).away_days
     lurker = int(np.lexsort((follows, away_days))[-1])
     return [

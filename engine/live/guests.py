@@ -107,7 +107,8 @@ def store(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
 
 
 def _faces(world: World, users: list[int], viewer: int | None) -> list[Json]:
-    return [faces.user_face(world, _known(world, one), viewer) for one in users]
+    eyes = None if viewer is None else _known(world, viewer)
+    return [faces.user_face(world, _known(world, one), eyes) for one in users]
 
 
 def _known(world: World, whom: int) -> int:

@@ -10,7 +10,9 @@ import numpy as np
 from engine.clock import NS_PER_S
 from engine.domain import I32, NO_LIST, NO_ROW, Kind
 from engine.errors import InvalidInput, UnknownPost, UnknownUser
+from engine.live import faces
 from engine.live.explorer import find
+from engine.live.faces import Shortcut
 from engine.live.world import LiveWorld
 from engine.observe import words
 from engine.observe.logbook import LEVELS, SOURCES, Level, LogEntry, Source
@@ -29,6 +31,7 @@ __all__ = [
     "Log",
     "LogEntry",
     "PostLine",
+    "Shortcut",
     "Source",
     "StoredList",
     "drop_list",
@@ -40,6 +43,7 @@ __all__ = [
     "newest_posts",
     "open_home",
     "search_log",
+    "shortcuts",
 ]
 
 
@@ -133,12 +137,14 @@ def instant(live: LiveWorld) -> Instant:
 
 
 def find_person(live: LiveWorld, text: str) -> int:
-    """Whom a name, an @name or a number means; of several, the first.
+    """Whom a name, an @name or a number means; of several, the first; no text at all means the largest account.
 
     Raises:
         UnknownUser: nobody.
     """
     wanted = text.strip().removeprefix("@")
+    if not text:
+        return live.do(lambda world: int(world.tables.graph.follower_counts.argmax()))
     if re.fullmatch(r"[0-9]{1,9}", wanted) and int(wanted) < live.users:
         return int(wanted)
     exact: int | None = live.do(lambda world: world.population.find(wanted))
@@ -148,6 +154,11 @@ def find_person(live: LiveWorld, text: str) -> int:
     if not found:
         raise UnknownUser(f"Nobody here is called {_quoted(text)}; try a name, an @name or 0 to {live.users - 1}.")
     return found[0]
+
+
+def shortcuts(live: LiveWorld) -> list[Shortcut]:
+    """People worth a look."""
+    return live.do(faces.shortcuts)
 
 
 # The store

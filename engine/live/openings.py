@@ -24,7 +24,7 @@ SMALL = 10_000
 """Up to so many people a world has the longer history, and is kept as a model for others."""
 HISTORY_S = 90.0
 HISTORY_LARGE_S = 10.0
-MODELS = 2
+MODELS = 4
 """Configurations of which a world is kept, the latest ones."""
 LOGGED = 1 << 18
 """Single deliveries remembered, for the lens on one post: over two minutes of a classroom's."""
@@ -110,7 +110,11 @@ class Openings:
         config = config_of(path)
         small = find_world(config.world).users <= SMALL
         inhabited = reopen(path, build=self._on_embedded, rerun_s=HISTORY_S if small else HISTORY_LARGE_S)
-        self._to_backend(inhabited.world, config.timeline.backend)
+        try:
+            self._to_backend(inhabited.world, config.timeline.backend)
+        except BaseException:
+            inhabited.journal.close()
+            raise
         return Run(inhabited.world, inhabited.people)
 
     def _on_embedded(self, config: WorldConfig) -> World:

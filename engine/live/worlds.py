@@ -82,11 +82,20 @@ class LiveWorlds:
         self._archive.forget_old(set(self._worlds))
 
         def build() -> list[Run]:
-            runs = [self._openings.run(config) for config in configs]
-            for side, run in enumerate(runs):
-                run.move_in(self._archive.new(world_id, side, run.world.config))
-                if scenario is not None:
-                    run.inject(scenario)
+            runs: list[Run] = []
+            try:
+                for side, config in enumerate(configs):
+                    run = self._openings.run(config)
+                    runs.append(run)
+                    if scenario is not None:
+                        run.world.to_inject(scenario)  # refused before there is a journal
+                    run.move_in(self._archive.new(world_id, side, run.world.config))
+                    if scenario is not None:
+                        run.inject(scenario)
+            except BaseException:
+                for run in runs:
+                    run.close()
+                raise
             return runs
 
         return self._start(world_id, [config.world for config in configs], build)

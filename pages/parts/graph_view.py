@@ -4,7 +4,7 @@ Numbers and sentences come from the engine and from graph_words; here they are p
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from functools import partial
 
 import streamlit as st
 
@@ -26,12 +26,12 @@ from engine.observe import words
 from pages.parts import graph_charts as charts
 from pages.parts import graph_words as lines
 from pages.parts.graph_words import Name
+from pages.parts.person_search import person_search
 
 PERSON, WORLD, ACTOR, FIND, ALIKE, THRESHOLD = (
     f"graph_{name}" for name in ("person", "world", "actor", "find", "alike", "threshold")
 )
 SAID, REFUSED = "graph_said", "graph_refused"
-STYLE = f"<style>{Path(__file__).with_name('graph.css').read_text()}</style>"
 _STEPS = (1, 2, 3, 5, 7)
 
 _HELP = {
@@ -63,19 +63,17 @@ def explorer(live: LiveWorld) -> None:
     if state.get(WORLD) != live.id:
         _settle_in(live)
     seen = look(live, state[PERSON])
-    st.html(STYLE)
-    with st.container(key="graph"):
-        st.title("Graph")
-        st.markdown(lines.headline(seen.overview, seen.name))
-        _search(live, seen)
-        who, near, all_of_them = st.columns([3, 4, 4], gap="medium")
-        with who:
-            _person(live, seen.overview, seen.around)
-        with near:
-            _neighbourhood(seen.around)
-        with all_of_them:
-            _thresholds(seen.overview, seen.around)
-        st.caption(lines.instant_line(seen.overview))
+    st.title("Graph")
+    st.markdown(lines.headline(seen.overview, seen.name))
+    _search(live, seen)
+    who, near, all_of_them = st.columns([3, 4, 4], gap="medium")
+    with who:
+        _person(live, seen.overview, seen.around)
+    with near:
+        _neighbourhood(seen.around)
+    with all_of_them:
+        _thresholds(seen.overview, seen.around)
+    st.caption(lines.instant_line(seen.overview))
 
 
 def _settle_in(live: LiveWorld) -> None:
@@ -114,18 +112,8 @@ def _guarded(action: Callable[..., None]) -> Callable[..., None]:
 
 def _search(live: LiveWorld, seen: Look) -> None:
     name = seen.name
-    field, *places = st.columns([3, 1, 1, 1], vertical_alignment="bottom")
-    field.text_input(
-        "Find a person", key=FIND, placeholder="Name, @name or number", on_change=_guarded(_look_for), args=(live, name)
-    )
-    for place, shortcut in zip(places, seen.shortcuts, strict=True):
-        place.button(
-            shortcut.label,
-            help=f"@{name(shortcut.user)} {shortcut.why}.",
-            on_click=_guarded(_choose),
-            args=(live, shortcut.user, name),
-            width="stretch",
-        )
+    choose = _guarded(partial(_choose, live, name=name))
+    person_search("Find a person", seen.shortcuts, choose, key=FIND, on_change=_guarded(_look_for), args=(live, name))
     alike: Sequence[int] = st.session_state.get(ALIKE) or ()
     if alike:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -14,9 +14,11 @@ from engine.live.inspection import (
     find_person,
     look_at_list,
     open_home,
+    shortcuts,
 )
 from engine.observe import words
 from pages.parts import inspect_words as lines
+from pages.parts.person_search import person_search
 
 PERSON, KEY = "list", "key_prefix"
 SAID = "inspect_store_said"
@@ -26,21 +28,21 @@ KEYS_SHOWN = 100
 
 def store_view(live: LiveWorld, _seen: Instant) -> None:
     """The view."""
+    wanted, (again,) = person_search(
+        "Whose list", shortcuts(live), _choose, places=1, key=PERSON, bind="query-params", on_change=_hush
+    )
+    again.button("Look again", help="Reads the list as it is now.", on_click=_hush, width="stretch")
     left, right = st.columns([7, 3], gap="large")
     with left:
-        _person(live)
+        _person(live, wanted)
     with right:
         _keys(live)
 
 
-def _person(live: LiveWorld) -> None:
-    who, again = st.columns([4, 1], vertical_alignment="bottom")
-    wanted = who.text_input(
-        "Whose list", value="0", key=PERSON, placeholder="Name, @name or number", bind="query-params", on_change=_hush
-    )
-    again.button("Look again", help="Reads the list as it is now.", on_click=_hush, width="stretch")
+def _person(live: LiveWorld, wanted: str) -> None:
+    """The largest account, until somebody is asked for."""
     try:
-        user = find_person(live, wanted or "")
+        user = find_person(live, wanted)
         seen = look_at_list(live, user)
     except MurmurationError as refused:
         st.warning(str(refused))
@@ -98,13 +100,14 @@ def _content(seen: StoredList) -> None:
         hide_index=True,
         alt=f"Posts in the stored list of {seen.name}, newest first",
         column_config={
-            "Row": st.column_config.NumberColumn(width="small", help="Number of the post; larger is newer."),
-            "Post": st.column_config.TextColumn(width="large"),
+            "Row": st.column_config.NumberColumn(width=70, help="Number of the post; larger is newer."),
+            "Author": st.column_config.TextColumn(width=105),
+            "Post": st.column_config.TextColumn(width=515),
             "Age (s)": st.column_config.NumberColumn(
-                width="small", format="%.1f", help="Virtual seconds since the post was accepted."
+                width=75, format="%.1f", help="Virtual seconds since the post was accepted."
             ),
             "Pushed": st.column_config.TextColumn(
-                width="small", help="Whether the post goes to lists. A post that is pulled stands in its author's only."
+                width=75, help="Whether the post goes to lists. A post that is pulled stands in its author's only."
             ),
         },
     )
@@ -145,6 +148,11 @@ def _keys(live: LiveWorld) -> None:
         st.dataframe(
             {"Key": keys.found}, height=360, hide_index=True, alt="Keys of stored lists, by user", key="inspect_keys"
         )
+
+
+def _choose(user: int) -> None:
+    st.session_state[PERSON] = str(user)
+    _hush()
 
 
 def _hush() -> None:

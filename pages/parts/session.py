@@ -12,7 +12,7 @@ import streamlit as st
 
 from engine import preset_config, with_strategy
 from engine.config import WorldConfig
-from engine.errors import InvalidInput, UnknownName
+from engine.errors import InvalidInput, JournalError, UnknownName
 from engine.live import LIVE, Experiment, LiveWorld, experiment_in
 
 WORLD = "live_world"
@@ -47,13 +47,12 @@ def session_world() -> LiveWorld:
     asked = _experiment()
     if asked is not None:
         fresh = LIVE.open(asked.config, asked.scenario)
-        for name in [name for name in st.query_params if name in LINKED or "." in name]:
-            del st.query_params[name]
+        _forget_link()
         return _keep(fresh)
     for world_id in (st.session_state.get(WORLD), st.query_params.get("world")):
-        if world_id:
-            with suppress(UnknownName):
-                return _keep(find_world(world_id))
+        live = _found(world_id)
+        if live is not None and live.sides == 1:
+            return _keep(live)
     return _keep(LIVE.open(st.session_state.get(CONFIG, FIRST)))
 
 
@@ -70,6 +69,19 @@ def find_world(world_id: str) -> LiveWorld:
     return live
 
 
+def _found(world_id: str | None) -> LiveWorld | None:
+    """As `find_world`; None where there is none. A journal that cannot be read is said, and another world stands in."""
+    if not world_id:
+        return None
+    try:
+        return find_world(world_id)
+    except UnknownName:
+        return None
+    except JournalError as unreadable:
+        tell(f"{unreadable} So this is another world.")
+        return None
+
+
 def tell(sentence: str | None) -> None:
     """Show a sentence on whichever live element is drawn next."""
     count = st.session_state.get(NOTICE, {"count": 0})["count"] + 1
@@ -82,7 +94,14 @@ def _experiment() -> Experiment | None:
         return experiment_in(st.query_params.to_dict())
     except InvalidInput as refused:
         tell(f"{refused} So this is the usual world.")
+        _forget_link()
         return None
+
+
+def _forget_link() -> None:
+    """Take the experiment out of the address, which names the live world from now on."""
+    for name in [name for name in st.query_params if name in LINKED or "." in name]:
+        del st.query_params[name]
 
 
 def twin_world() -> LiveWorld:
@@ -92,11 +111,9 @@ def twin_world() -> LiveWorld:
         MurmurationError: no twin could be opened, for instance because too many worlds are running.
     """
     for world_id in (st.session_state.get(TWIN), st.query_params.get("twin")):
-        if world_id:
-            with suppress(UnknownName):
-                live = find_world(world_id)
-                if live.sides == 2:
-                    return _keep_twin(live)
+        live = _found(world_id)
+        if live is not None and live.sides == 2:
+            return _keep_twin(live)
     return reopen_twin(None)
 
 
@@ -106,8 +123,9 @@ def reopen_twin(designs: Sequence[WorldConfig] | None) -> LiveWorld:
     Raises:
         MurmurationError: it could not be opened.
     """
-    with suppress(UnknownName):
-        return _keep_twin(find_world(st.session_state.get(TWIN, "")))
+    there = _found(st.session_state.get(TWIN))
+    if there is not None:
+        return _keep_twin(there)
     base = st.session_state.get(CONFIG, FIRST)
     a, b = designs or st.session_state.get(TWIN_CONFIGS) or _twin_of(base)
     return _keep_twin(LIVE.open_twin(a, b))
@@ -140,8 +158,9 @@ def reopen_world(config: WorldConfig | None) -> LiveWorld:
     Raises:
         MurmurationError: it could not be opened.
     """
-    with suppress(UnknownName):
-        return _keep(find_world(st.session_state.get(WORLD, "")))
+    there = _found(st.session_state.get(WORLD))
+    if there is not None:
+        return _keep(there)
     return replace_world(config) if config is not None else session_world()
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from engine import STRATEGIES
 from engine.errors import MurmurationError
+from engine.live import LiveWorld
 from pages.parts.chart_list import MAIN
 from pages.parts.element import live_element
 from pages.parts.live_lab import first_picture
@@ -18,9 +19,8 @@ DOORS = (
 )
 
 
-def start() -> None:
+def start(live: LiveWorld) -> None:
     """Draw the page for this session's world."""
-    live = session_world()
     first = first_picture(live)
     tiles = [tile for label in TILES for tile in first["tiles"] if tile["label"] == label]
     data = {
@@ -34,7 +34,9 @@ def start() -> None:
 
 
 try:
-    start()
+    with st.spinner("Opening a world: its people, whom they follow, and a little history."):
+        live = session_world()
+    start(live)
 except MurmurationError as refused:
     st.title("Start")
     st.warning(str(refused))

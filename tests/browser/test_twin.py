@@ -24,7 +24,9 @@ def wait_until(page: Page, condition: str, seconds: float = 60) -> None:
 
 
 def ticks(page: Page) -> tuple[dict[str, Any], dict[str, Any]]:
-    a, b = page.evaluate("window.__murmuration.ticks")
+    """The last ticks of both sides, of the same instant: two sockets bring them."""
+    both = "(() => { const [a, b] = window.__murmuration.ticks; return a.t === b.t ? [a, b] : null; })()"
+    a, b = page.wait_for_function(both, timeout=20_000).json_value()
     return a, b
 
 
@@ -79,8 +81,7 @@ def test_looking_back_shows_both_crowds_as_they_were_and_leaves_the_present_alon
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and len(seen) < 26:
         a, b = ticks(page)
-        if a["t"] == b["t"]:
-            seen[a["t"]] = [a["bands"], b["bands"]]
+        seen[a["t"]] = [a["bands"], b["bands"]]
         time.sleep(0.15)
     scrubber = page.get_by_label("Look back")
     scrubber.focus()
@@ -93,7 +94,8 @@ def test_looking_back_shows_both_crowds_as_they_were_and_leaves_the_present_alon
     assert then in seen
     past = page.evaluate("window.__murmuration.past")
     assert [side["bands"] for side in past] == seen[then]
-    assert page.evaluate("window.__murmuration.bands()") == seen[then]
+    drawn = json.dumps(seen[then], separators=(",", ":"))
+    wait_until(page, f"JSON.stringify(m.bands()) === '{drawn}'", 10)
     assert past[0]["bands"] != ticks(page)[0]["bands"], "it has changed since, or this saw nothing"
     expect(page.locator(".crowd-text").first).to_have_text(past[0]["text"])
     assert past[0]["clock"] in page.locator(".difference-window").inner_text()

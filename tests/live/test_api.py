@@ -210,7 +210,7 @@ def test_a_world_that_closes_ends_its_sockets_with_a_sentence(http, worlds, live
         message = {}
         while not isinstance(message, dict) or message.get("type") != "error":
             message = next_of(socket)
-        assert message["message"] == "This world was closed; open a new one."
+        assert message["message"] == "This world was closed after its last visitor had left."
         with pytest.raises(WebSocketDisconnect) as closed:
             socket.receive_text()
         assert closed.value.code == GONE_CODE

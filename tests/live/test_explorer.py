@@ -1,6 +1,5 @@
 """The Graph explorer's acts on a live world: measured before and after, through the journal, on every side."""
 
-import numpy as np
 import pytest
 
 from datasets.worlds import preset_config
@@ -154,12 +153,13 @@ def test_find_gives_the_exact_one_first_and_then_those_that_begin_so_by_follower
     assert explorer.find(live, "") == explorer.find(live, "@") == explorer.find(live, "300") == []
 
 
-def test_shortcuts_are_the_largest_the_middle_and_the_newest():
+def test_the_celebrity_among_the_shortcuts_is_who_is_the_largest_now():
     registry = LiveWorlds(history_s=0.5)
     live = registry.open(preset_config("classroom"))
-    largest, normal, newcomer = explorer.look(live).shortcuts
-    graph = live.do(lambda world: world.tables.graph.copy())
+    live.pause()
+    explorer.make_celebrity(live, 5)
+    live.do(lambda world: [world.follow(user, 5) for user in range(6, 1_900)])
+    seen = explorer.look(live)
     registry.stop()
-    assert graph.follower_counts[largest.user] == graph.follower_counts.max()
-    assert graph.follower_counts[normal.user] == np.median(graph.follower_counts)
-    assert graph.followee_counts[newcomer.user] == graph.followee_counts.min()
+    (celebrity,) = [shortcut for shortcut in seen.shortcuts if shortcut.label == "Celebrity"]
+    assert celebrity.user == seen.overview.largest == 5

@@ -33,6 +33,15 @@ def play(run, seconds, seen=None, catch_up_s=0.5):
             seen.append(run.story.state)
 
 
+def until(run, state, seconds=60):
+    """Run on to a state, which has to come."""
+    for _ in range(seconds):
+        if run.story.state is state:
+            return
+        play(run, 1)
+    pytest.fail(f"the story stands at {run.story.state}, and not at {state}")
+
+
 def tell(run, second="hybrid", catch_up_s=0.5):
     """The whole story: a burst, and when the line is drained another one under a second strategy. The states passed."""
     seen = []
@@ -227,13 +236,26 @@ def test_only_a_celebrity_is_the_burst_and_only_when_its_turn_has_come():
     play(run, 4)
     run.set_strategy("hybrid")
     run.inject("celebrity")
-    while run.story.state is not State.SECOND_BET:
-        play(run, 1)
+    until(run, State.SECOND_BET)
     play(run, 3)
     assert run.story.state is State.SECOND_BET, "a burst while the line was long shows nothing about the second"
 
 
-@pytest.mark.parametrize("chunk", [25, 100])
+def test_an_event_finds_the_story_where_the_world_stands_also_when_nobody_looked():
+    run = small_run(seconds=10, **{"strategy.threshold": 100})
+    run.story.begin()
+    play(run, 9)
+    run.inject("celebrity")
+    for _ in range(400):
+        run.step(S // 10, pooled=False)
+    assert run.story.state is State.BET, "not seen yet"
+    run.set_strategy("hybrid")
+    run.inject("celebrity")
+    play(run, 1)
+    assert run.story.state is State.SECOND_BURST
+
+
+@pytest.mark.parametrize("chunk", [28, 112])  # of 224 followers
 def test_the_rate_of_a_line_is_that_of_full_batches(chunk):
     alone = {"load.posts_per_s": 0}  # everyday posts make batches that are hardly ever full
     run = small_run(seconds=2, **alone, **{"costs.poll_us": 50_000, "fanout.chunk": chunk})
@@ -352,8 +374,7 @@ def test_what_is_asked_and_answered():
     run.inject("celebrity")
     play(run, 1)
     assert run.story.to_wire(Bets())["ask"]["running"]
-    while run.story.state is not State.SECOND_BET:
-        play(run, 1)
+    until(run, State.SECOND_BET)
     asked = run.story.to_wire(Bets())["ask"]
     assert (asked["round"], [answer["label"] for answer in asked["answers"]]) == (2, [a.label for a in AND_NOW])
 

@@ -1,4 +1,4 @@
-"""What a post's trace tells of its fan-out, against the world's own records; what the other acts tell, against the graph."""
+"""What a post's trace tells of its fan-out, against the world's records; what other acts tell, against the graph."""
 
 import numpy as np
 import pytest

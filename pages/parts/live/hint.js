@@ -6,7 +6,7 @@ export class Hint {
   constructor(root) {
     this.root = root;
     this.box = root.querySelector(".hint");
-    this.shows = (event) => this.show(event.target.closest?.("[data-hint]"));
+    this.shows = (event) => this.show(event.target.closest?.("[data-hint]"), event.target);
     this.hides = () => this.hide();
     // a click with the mouse has done its work, and the hint would cover what it did; a tap asks for the hint
     this.clicks = (event) => event.pointerType === "mouse" && !event.target.closest(".tile") && this.hide();
@@ -19,13 +19,15 @@ export class Hint {
     root.addEventListener("click", this.clicks);
   }
 
-  show(target) {
+  /** `target` has the hint, `about` is what is looked at: the same, or a control within, and then it is the one described. */
+  show(target, about) {
     if (!target) return this.hide();
     if (target === this.target) return;
     this.hide();
     this.target = target;
+    this.described = about === document.activeElement ? about : target;
     this.box.textContent = target.dataset.hint;
-    target.setAttribute("aria-describedby", this.box.id);
+    this.described.setAttribute("aria-describedby", this.box.id);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.place(target), 250);
   }
@@ -42,8 +44,8 @@ export class Hint {
 
   hide() {
     clearTimeout(this.timer);
-    this.target?.removeAttribute("aria-describedby");
-    this.target = null;
+    this.described?.removeAttribute("aria-describedby");
+    this.described = this.target = null;
     this.box.hidden = true;
   }
 }

@@ -73,7 +73,7 @@ export class Inside {
     put(this.find(".request-name"), `${nameOf(trace)}, as ${spoken(trace.name).name}`);
     put(this.find(".summary"), trace.summary);
     this.waterfall.show(trace, this.now() * 1000 - trace.at_s * 1000);
-    this.kept.show(trace.keys ?? [], { row: trace.row, author });
+    this.kept.show(trace.keys, { row: trace.row, author });
     this.showWaits();
     if (trace.done && trace.id > (this.announced ?? -1)) {
       this.announced = trace.id;

@@ -4,53 +4,65 @@ import { count, put } from "../live/format.js";
 import { make } from "../live/make.js";
 
 const OPEN = 3;
-const UNKNOWN = "Nothing is stored under a key for this: the strategy keeps no list here, or the act changes no key.";
+const NOTHING = "No key was touched: nothing had to be changed.";
 
 export class Kept {
   constructor(box) {
     this.keys = box.querySelector(".kept-keys");
+    this.boxes = new Map();
   }
 
-  /** `mark` holds the row of the post and the id of the author to be marked, either may be missing. */
+  /** `mark` holds the row of the post and the id of the author to be marked, either may be missing. In place. */
   show(keys, mark) {
-    const state = JSON.stringify([keys, mark]);
-    if (state === this.state) return;
-    this.state = state;
-    const open = new Set([...this.keys.querySelectorAll("details[open]")].map((one) => one.dataset.key));
-    const drawn = keys.map((key, i) => this.key(key, mark, i < OPEN || open.has(key.key)));
-    this.keys.replaceChildren(...(drawn.length ? drawn : [make("p", { class: "none", text: UNKNOWN })]));
+    const names = new Set(keys.map(({ key }) => key));
+    for (const [name, box] of this.boxes) if (!names.has(name)) this.drop(name, box);
+    this.none(keys.length ? null : NOTHING);
+    keys.forEach((key, i) => {
+      if (!this.boxes.has(key.key)) this.boxes.set(key.key, this.box(key.key, i < OPEN));
+      const box = this.boxes.get(key.key);
+      if (this.keys.children[i] !== box) this.keys.insertBefore(box, this.keys.children[i] ?? null);
+      this.fill(box, key, mark);
+    });
   }
 
   clear() {
-    this.state = null;
-    this.keys.replaceChildren();
+    for (const [name, box] of this.boxes) this.drop(name, box);
+    this.none(null);
   }
 
-  key(key, mark, open) {
-    const rows = key.rows ?? [];
-    const list = make("ol", { class: "rows" }, ...rows.map((row) => this.row(row, mark)));
-    const more = key.size - rows.length;
-    if (more > 0) list.append(make("li", { class: "rest", text: `and ${count(more)} more` }));
-    const box = make("details", { class: "stored", open },
-      make("summary", {}, make("code", { text: key.key }), make("span", { text: `${key.type}, ${count(key.size)}` })),
-      key.note ? make("p", { class: "note", text: key.note }) : null, list);
-    box.dataset.key = key.key;
-    return box;
+  drop(name, box) {
+    box.remove();
+    this.boxes.delete(name);
   }
 
-  row(row, mark) {
-    const item = make("li");
-    put(item, words(row));
-    const [post, author] = typeof row === "object" && row ? [row.row, row.author] : [Number(row), undefined];
-    if (mark.row !== null && post === mark.row) item.className = "this-post";
-    else if (mark.author !== null && author !== undefined && author === mark.author) item.className = "this-author";
-    if (item.className) item.append(make("b", { text: item.className === "this-post" ? "this post" : "this author" }));
-    return item;
+  none(text) {
+    if (text && !this.said) this.keys.append((this.said = make("p", { class: "none", text })));
+    else if (!text && this.said) this.said = void this.said.remove();
+  }
+
+  box(name, open) {
+    return make("details", { class: "stored", open }, make("summary", {}, make("code", { text: name }), make("span")),
+      make("p", { class: "note" }), make("ol", { class: "rows" }));
+  }
+
+  fill(box, { type, size, note, rows }, mark) {
+    const state = JSON.stringify([type, size, note, rows, mark]);
+    if (box.state === state) return;
+    box.state = state;
+    put(box.querySelector("summary span"), `${type}, ${count(size)}`);
+    put(box.querySelector(".note"), note);
+    const items = rows.map((row) => entry(row, mark));
+    if (size > rows.length) items.push(make("li", { class: "rest", text: `and ${count(size - rows.length)} more` }));
+    box.querySelector(".rows").replaceChildren(...items);
   }
 }
 
-function words(row) {
-  if (typeof row !== "object" || row === null) return String(row);
-  const { row: number, author: _, by, ...rest } = row;
-  return [`${number} ${by}`, ...Object.entries(rest).map(([name, value]) => (name === "kind" ? value : `${name} ${value}`))].join(", ");
+function entry({ row, author, by, ...rest }, mark) {
+  const more = Object.entries(rest).map(([name, value]) => (name === "kind" ? value : `${name} ${value}`));
+  const item = make("li", { text: [`${row} ${by}`, ...more].join(", ") });
+  const marked = row === mark.row ? "this post" : author === mark.author ? "this author" : "";
+  if (!marked) return item;
+  item.className = marked.replace(" ", "-");
+  item.append(make("b", { text: marked }));
+  return item;
 }

@@ -1,7 +1,7 @@
 // "12 new posts": asks once a second how many shown entries of home are not on the screen, and fetches them when told to.
 
 import { put } from "../live/format.js";
-import { many } from "./words.js";
+import { many, took } from "./words.js";
 
 const EVERY_MS = 1000;
 const SAY_EVERY_MS = 10_000;
@@ -11,6 +11,7 @@ const EXPLAINED = 5;
 export class Pill {
   constructor(button, timeline, link, announce) {
     Object.assign(this, { button, timeline, link, announce });
+    this.row = button.parentElement;
     this.user = null;
     this.said = 0;
     this.timer = setInterval(() => this.look(), EVERY_MS);
@@ -51,7 +52,9 @@ export class Pill {
   }
 
   draw() {
+    this.row.hidden = this.user === null;
     this.button.hidden = !this.waiting;
+    this.row.querySelector(".no-news").hidden = Boolean(this.waiting);
     if (this.waiting) put(this.button, this.capped ? `${this.waiting}+ new posts` : many(this.waiting, "new post"));
   }
 
@@ -78,10 +81,9 @@ export class Pill {
   async explain(posts) {
     for (const post of posts) {
       try {
-        const { facts, line } = await this.link.ask({ do: "why", user: this.user, post: post.row });
-        const lag_s = facts?.lag_s;
-        const text = typeof lag_s === "number" ? `here after ${lag_s >= 10 ? Math.round(lag_s) : lag_s.toFixed(1)} s` : "fetched";
-        this.timeline.cards.get(post.id)?.came({ text, hint: line });
+        const { cause, facts, line } = await this.link.ask({ do: "why", user: this.user, post: post.row });
+        const came = typeof facts.lag_s === "number" ? `here after ${took(facts.lag_s * 1000)}` : cause.startsWith("pulled") ? "fetched" : null;
+        if (came) this.timeline.cards.get(post.id)?.came({ text: came, hint: line });
       } catch {
         return; // no record is kept of it: then nothing is said
       }

@@ -47,8 +47,8 @@ export class Timeline {
     if (this.loading || !this.next) return;
     const turn = this.generation;
     await this.busy(async () => {
-      const page = await this.page(turn, { cursor: null });
-      const known = new Set();
+      const page = await this.page(turn, { cursor: this.next });
+      const known = new Set(this.posts.map((post) => post.id));
       this.posts = [...this.posts, ...page.posts.filter((post) => !known.has(post.id))];
       this.next = page.next;
     });

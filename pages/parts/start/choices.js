@@ -34,8 +34,8 @@ export class Choices {
 export function doors(box, links, world, tries) {
   const to = (path) => `${path}?world=${encodeURIComponent(world)}`;
   box.replaceChildren(
-    make("button", { class: "door", text: "Try twice the workers", hint: "Back to the strategy of the first burst, with twice its workers, and the same event again.", onclick: tries.workers }),
-    make("button", { class: "door", text: "Try pull", hint: "Nobody gets copies: every home page is gathered when it is opened. And the same event again.", onclick: tries.pull }),
-    ...links.map(({ label, path, text }) => make("a", { class: "door", href: to(path), target: "_self", text: label, hint: text })),
+    make("button", { class: "door", text: "Try twice the workers", onclick: tries.workers }),
+    make("button", { class: "door", text: "Try pull", onclick: tries.pull }),
+    ...links.map(({ label, path, text }) => make("a", { class: "door", href: to(path), target: "_self", text: label, "aria-description": text })),
   );
 }

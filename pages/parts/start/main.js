@@ -102,6 +102,7 @@ class Start {
     });
     put(this.find(".crowd-text"), tick.text);
     put(this.find(".since"), tick.since ?? "");
+    this.find(".since").tabIndex = tick.since ? 0 : -1;
     this.stage.show(tick, this.crowd.lens, this.theme);
     this.find(".back").hidden = this.crowd.lens === "behind";
     if (tick.story) this.onStory(tick.story);
@@ -149,7 +150,7 @@ class Start {
     this.choices.show(open ? story.ask : null);
     const ended = key === "end" || key === "tried" || this.skipped;
     this.find(".doors").hidden = !ended;
-    this.find(".since").hidden = !ended || !this.tick.since;
+    this.find(".since").hidden = !ended; // also while it is empty, or the doors would move when it comes
     if (this.skipped && !["end", "tried"].includes(key)) put(this.find(".sentence"), "Your turn.");
     else if (this.telling.line) put(this.find(".sentence"), this.words(this.telling.line));
     put(this.find(".skip"), this.skipped ? "Back to the story" : "Skip");

@@ -5,6 +5,7 @@ import { Hint } from "../live/hint.js";
 import { legend, look, sprite } from "../live/lenses.js";
 import { make } from "../live/make.js";
 import { mounted } from "../live/mounted.js";
+import { Notice, news } from "../live/notice.js";
 import { Theme } from "../live/theme.js";
 import { Transport, speedName } from "../live/transport.js";
 import { Pair } from "./pair.js";
@@ -13,7 +14,8 @@ import { NAMES, Side } from "./side.js";
 import { askWhy } from "./why.js";
 
 const KEPT_S = 60;
-const REOPEN_MS = 6000;
+const REOPEN_MS = 2500;
+const LOST = "The connection to these worlds was lost; trying again by itself.";
 const ANNOUNCE_MS = 5000;
 const HOME_SLO_MS = 300;
 const LONG = 115; // characters of the sentence that fit in one line
@@ -45,19 +47,16 @@ class Twin {
       button.addEventListener("click", () => this.both({ do: "inject", name: button.dataset.event }, button)));
     this.find(".reset").addEventListener("click", (event) => this.reset(event.currentTarget));
     this.find(".slowed").addEventListener("click", () => this.both({ do: "slow_to_watch", on: false }));
-    this.find(".notice .close").addEventListener("click", () => this.say(null));
+    this.notice = new Notice(root);
     this.connect(data.world);
-    this.notice = data.notice;
+    this.hear(data.notice);
     this.exposeForTests();
   }
 
   /** Streamlit ran the page again: only what it brought new matters. */
   update({ data }) {
     if (data.world !== this.world) this.connect(data.world);
-    if (data.notice && data.notice.count !== this.notice?.count) {
-      this.notice = data.notice;
-      this.say(data.notice.text);
-    }
+    this.hear(data.notice);
     if (this.theme.read()) this.repaint();
   }
 
@@ -82,13 +81,13 @@ class Twin {
     this.root.classList.remove("restarting");
   }
 
-  /** It was closed after standing idle: Python opens the like of it. */
+  /** They were closed after standing idle: Python opens them again. */
   reopen() {
     clearTimeout(this.again);
     const designs = this.sides.map((side) => ({ strategy: side.tick?.strategy, knobs: side.knobs }));
     const { name } = this.sides[0].full?.world ?? {};
     this.python({ do: "reopen_twin", world: name, sides: this.sides.every((side) => side.full) ? designs : null });
-    this.again = setTimeout(() => this.reopen(), REOPEN_MS);
+    this.again = setTimeout(() => this.connect(this.world), REOPEN_MS); // they may be there again by then; else once more
   }
 
   // Showing
@@ -209,15 +208,19 @@ class Twin {
     this.up[side.number] = up;
     const all = this.up.every(Boolean);
     this.root.classList.toggle("offline", !all);
-    if (all && this.offline) this.say(null);
-    if (!up && side.full) this.say("The connection to these worlds was lost; trying again by itself.");
+    if (all) this.notice.unsay(LOST);
+    if (!up && side.full && !this.offline) this.say(LOST);
     this.offline = !all && Boolean(side.full);
   }
 
   say(text) {
-    const box = this.find(".notice");
-    box.hidden = !text;
-    put(box.querySelector(".notice-text"), text ?? "");
+    this.notice.say(text);
+  }
+
+  /** What Python has to say, if that is new. */
+  hear(notice) {
+    const told = news(notice);
+    if (told) this.say(told.text);
   }
 
   exposeForTests() {
