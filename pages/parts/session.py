@@ -126,9 +126,17 @@ def reopen_twin(designs: Sequence[WorldConfig] | None) -> LiveWorld:
     there = _found(st.session_state.get(TWIN))
     if there is not None:
         return _keep_twin(there)
-    base = st.session_state.get(CONFIG, FIRST)
+    base = _seen_config()
     a, b = designs or st.session_state.get(TWIN_CONFIGS) or _twin_of(base)
     return _keep_twin(LIVE.open_twin(a, b))
+
+
+def _seen_config() -> WorldConfig:
+    """The configuration of this session's world, or of the one that the address names; of the usual one if there is none."""
+    for world_id in (st.session_state.get(WORLD), st.query_params.get("world")):
+        with suppress(UnknownName):
+            return LIVE.get(world_id or "").config
+    return st.session_state.get(CONFIG, FIRST)
 
 
 def _keep_twin(live: LiveWorld) -> LiveWorld:
