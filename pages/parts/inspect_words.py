@@ -43,8 +43,8 @@ def memory_help(seen: StoredList) -> str:
     if seen.stored.bytes_are == "measured":
         return "Memory this list takes now, as the Redis server tells it with MEMORY USAGE (measured)."
     if seen.stored.type == "zset":
-        return "Key, members and 8 bytes a score, now; a server adds its own overhead (computed)."
-    return "Slots set aside for this list, and its places in the columns beside them, now (computed)."
+        return "Key, members and 8 bytes a score, now; a server adds its own overhead (modelled)."
+    return "Slots set aside for this list, and its places in the columns beside them, now (measured)."
 
 
 def list_rows(seen: StoredList) -> list[dict[str, Any]]:

@@ -57,6 +57,9 @@ OTHERS = {
 }
 """Short labels of settings that only the living diagram offers, read beside the name of their station."""
 
+UNITS = {"us": "µs", "1/s": "a second"}
+"""As people read them, where that differs from the declaration."""
+
 
 def knob_form() -> dict[str, Any]:
     """Everything the rail draws, as plain data for the browser."""
@@ -99,7 +102,7 @@ def _field(name: str, label: str) -> dict[str, Any]:
         "name": name,
         "label": label,
         "kind": kind,
-        "unit": knob.unit,
+        "unit": UNITS.get(knob.unit, knob.unit),
         "lo": knob.lo,
         "hi": knob.hi,
         "default": knob.default,
@@ -110,5 +113,6 @@ def _field(name: str, label: str) -> dict[str, Any]:
 def _sentence(label: str, kind: str, knob: Knob) -> str:
     if kind == "switch":
         return f"{label}: {knob.doc}. Default: {'on' if knob.default else 'off'}."
-    allowed = f"{knob.lo:,.15g} to {knob.hi:,.15g} {knob.unit}".rstrip()
+    unit = UNITS.get(knob.unit, knob.unit)
+    allowed = f"{knob.lo:,.15g} to {knob.hi:,.15g} {unit}".rstrip()
     return f"{label}: {knob.doc}. Allowed: {allowed}. Default: {knob.default:,.15g}."

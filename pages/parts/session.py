@@ -132,7 +132,7 @@ def reopen_twin(designs: Sequence[WorldConfig] | None) -> LiveWorld:
 
 
 def _seen_config() -> WorldConfig:
-    """The configuration of this session's world, or of the one that the address names; of the usual one if there is none."""
+    """The configuration of this session's world, or of the one in the address; where there is neither, the usual one."""
     for world_id in (st.session_state.get(WORLD), st.query_params.get("world")):
         with suppress(UnknownName):
             return LIVE.get(world_id or "").config

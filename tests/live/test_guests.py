@@ -12,6 +12,7 @@ from engine.domain import NO_LIST
 from engine.errors import InvalidCursor, InvalidInput, MurmurationError, UnknownName, UnknownPost, UnknownUser
 from engine.live import LiveWorlds
 from engine.live.commands import perform
+from engine.live.faces import user_face
 from engine.live.guests import COMMANDS, NEWS
 from engine.observe.metric import Metric
 from engine.requests import ACTS
@@ -178,11 +179,12 @@ def test_a_post_is_seen_with_ones_own_eyes(say):
 )
 def test_a_celebrity_is_whoever_the_strategy_leaves_to_the_readers(spec, celebrities):
     say = Asked(with_strategy(small_config(**QUIET), spec))
-    faces = [say("user", user=user)["user"] for user in range(0, USERS, 1 if celebrities == 1 else 20)]
+    faces = [user_face(say.world(), user) for user in range(USERS)]
     counts = say.world().tables.graph.follower_counts
-    assert sum(face["celebrity"] for face in faces) == (len(faces) if celebrities == USERS else celebrities)
+    assert sum(face["celebrity"] for face in faces) == celebrities
     assert [face["followers"] for face in faces] == [int(counts[face["user"]]) for face in faces]
-    assert faces[0]["celebrity"] is (celebrities > 0)
+    assert say("user", user=STAR)["user"] == faces[STAR]
+    assert faces[STAR]["celebrity"] is (celebrities > 0)
 
 
 def test_a_person_is_seen_with_ones_own_eyes(say):

@@ -21,6 +21,15 @@ LOAD = {"load.follows_per_s": 5, "load.unfollows_per_s": 3, "load.reply_share": 
 READERS = range(0, 300, 7)
 
 
+RERUN_S = 5.0
+"""Seconds that are run again here; in earnest 90."""
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr("engine.live.openings.HISTORY_S", RERUN_S)
+
+
 @pytest.fixture
 def folder(tmp_path):
     return tmp_path / "worlds"
@@ -199,7 +208,7 @@ def test_the_scheduler_notes_the_progress_about_once_a_second(worlds, clock):
     assert run.world.now_ns - run.people.journal.reached_ns <= 1.2 * S
 
 
-@pytest.mark.parametrize("after_s", [0.0, 1.7, 100.0])
+@pytest.mark.parametrize("after_s", [0.0, 1.7, 12.0])
 def test_what_is_acted_on_goes_on_where_it_was(worlds, after_s):
     """Longer ago than what is run again, and shorter."""
     live = worlds.open(small_config(**LOAD))
@@ -226,21 +235,19 @@ def test_what_was_posted_long_ago_is_no_burst_when_the_world_comes_back(worlds):
     live = worlds.open(small_config(**LOAD))
     for number in range(30):
         say(worlds, live, "act", what="post", user=STAR, text=f"number {number}")
-    advance(live, 100)
+    advance(live, 30)
     worlds.close(live.id)
     again = worlds.reopen(live.id)
     world = again._stage.run.world
     assert world.recorder.depth_peak < 2_000, "224 copies for each of 30 posts would be more"
     assert world.metrics.histogram(Metric.VISIBLE_LAG).max < 3 * S
-    assert world.metrics.total(Metric.POSTS) < 1.3 * 90 * 8
-    texts = [view.text for view in again._stage.run.people.home(5, None, 100).posts]
-    assert world.tables.posts.size > 700
+    assert world.metrics.total(Metric.POSTS) < 2 * RERUN_S * 8, "those of the load in what was run again"
     profile = again._stage.run.people.profile(5, STAR, None, 100).posts
     assert [view.text for view in profile][:30] == [f"number {number}" for number in range(29, -1, -1)]
-    assert len(texts) == 100
 
 
-def test_a_world_comes_back_with_its_charts_and_a_flag_that_says_so(worlds):
+def test_a_world_comes_back_with_its_charts_and_a_flag_that_says_so(worlds, monkeypatch):
+    monkeypatch.setattr("engine.live.openings.HISTORY_S", 90.0)
     live = lived(worlds)
     advance(live, 3)
     full = ask(worlds, live.full)

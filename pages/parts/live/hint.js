@@ -2,6 +2,12 @@
 
 const GAP = 6;
 
+/** Text that is cut short is said in full first; `data-hint=""` stands where that is all there is to say. */
+function hintOf(target) {
+  const cut = !target.childElementCount && target.scrollWidth > target.clientWidth;
+  return [cut ? target.textContent : "", target.dataset.hint].filter(Boolean).join(" ");
+}
+
 export class Hint {
   constructor(root) {
     this.root = root;
@@ -26,7 +32,8 @@ export class Hint {
     this.hide();
     this.target = target;
     this.described = about === document.activeElement ? about : target;
-    this.box.textContent = target.dataset.hint;
+    this.box.textContent = hintOf(target);
+    if (!this.box.textContent) return;
     this.described.setAttribute("aria-describedby", this.box.id);
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.place(target), 250);

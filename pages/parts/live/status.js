@@ -60,7 +60,7 @@ export function showVerdict(find, { status, line, why, try: advice }) {
   put(find(".why"), why ?? "");
   const hint = advice ? tryThis(advice) : "";
   put(find(".try"), hint);
-  find(".because").dataset.hint = `${why ?? ""} ${hint}`.trim();
+  find(".because").dataset.hint = [line, why, hint].filter(Boolean).join(" ");
 }
 
 const tryThis = (advice) => `Try: ${advice[0].toLowerCase()}${advice.slice(1)}`;

@@ -35,6 +35,8 @@ export class Transport {
     const pause = this.find(".pause");
     pause.setAttribute("aria-pressed", String(tick.paused));
     pause.setAttribute("aria-label", tick.paused ? "Resume" : "Pause");
+    this.pauseHint ??= pause.dataset.hint;
+    pause.dataset.hint = tick.paused ? "Let time go on." : this.pauseHint;
   }
 }
 

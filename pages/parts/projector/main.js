@@ -37,17 +37,14 @@ class Projector {
     this.find(".keys").addEventListener("click", () => this.help());
     this.find(".close-help").addEventListener("click", () => this.close());
     this.link.connect(data.world);
-    this.notice = data.notice;
+    this.link.hear(data.notice);
     this.announced = 0;
     this.exposeForTests();
   }
 
   update({ data }) {
     if (data.world !== this.link.world) this.link.connect(data.world);
-    if (data.notice && data.notice.count !== this.notice?.count) {
-      this.notice = data.notice;
-      this.link.say(data.notice.text);
-    }
+    this.link.hear(data.notice);
   }
 
   actions() {

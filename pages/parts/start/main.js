@@ -47,17 +47,14 @@ class Start {
     this.find(".skip").addEventListener("click", () => this.skip());
     this.find(".forward").addEventListener("click", () => this.forward());
     this.connect(data.world);
-    this.notice = data.notice;
+    this.link.hear(data.notice);
     this.timer = setInterval(() => this.telling?.goOn(), CHECK_MS);
     this.exposeForTests();
   }
 
   update({ data }) {
     if (data.world !== this.link.world) this.connect(data.world);
-    if (data.notice && data.notice.count !== this.notice?.count) {
-      this.notice = data.notice;
-      this.link.say(data.notice.text);
-    }
+    this.link.hear(data.notice);
     if (this.theme.read()) this.repaint();
   }
 
