@@ -232,6 +232,11 @@ class LiveWorld:
         """
         return self._ask(lambda: self._life(post, side))
 
+    @property
+    def watchers(self) -> int:
+        """How many sockets watch it."""
+        return self._stage.watchers
+
     def clock(self) -> str:
         """Its virtual time, as "00:01:38"."""
         return words.clock(self.do(lambda world: world.now_ns) / NS_PER_S)

@@ -132,7 +132,7 @@ def reopen_twin(designs: Sequence[WorldConfig] | None) -> LiveWorld:
 
 
 def _seen_config() -> WorldConfig:
-    """The configuration of this session's world, or of the one in the address; where there is neither, the usual one."""
+    """The configuration of this session's world, or of the one in the address; without either, the usual one."""
     for world_id in (st.session_state.get(WORLD), st.query_params.get("world")):
         with suppress(UnknownName):
             return LIVE.get(world_id or "").config
@@ -148,15 +148,16 @@ def _keep_twin(live: LiveWorld) -> LiveWorld:
 
 
 def replace_world(config: WorldConfig) -> LiveWorld:
-    """Leave the world of this session and open another.
+    """Leave the world of this session and open another; the old one is closed unless somebody else watches it.
 
     Raises:
         MurmurationError: the new world could not be opened; the old one runs on.
     """
     old = st.session_state.get(WORLD)
     fresh = LIVE.open(config)
-    if old:
-        LIVE.close(old)
+    with suppress(UnknownName):
+        if LIVE.get(old or "").watchers <= 1:  # another tab may be looking at it
+            LIVE.close(old)
     return _keep(fresh)
 
 

@@ -425,9 +425,9 @@ def test_what_people_do_reaches_both_sides_of_a_twin():
 
 
 def test_a_page_of_one_side_is_that_sides():
-    """Rows are a side's own: where one commits slower, the same row is another post."""
+    """Rows are a side's own: where one commits slower, and in other lines, the same row is another post."""
     config = small_config(**{"load.posts_per_s": 60, "load.likes_per_s": 60})
-    slow = config.with_knobs({"costs.commit_us": 60_000, "stations.primaries": 1})
+    slow = config.with_knobs({"costs.commit_us": 60_000, "stations.primaries": 2})
     say = Asked(config, slow, history_s=3.0)
     assert say.world(0).tables.posts.size > say.world(1).tables.posts.size
     for side in (0, 1):
@@ -441,6 +441,12 @@ def test_a_page_of_one_side_is_that_sides():
         mark = say("page", what="home", user=5, side=side)["mark"]
         assert mark == world.tables.posts.size
         assert say("news", user=5, mark=mark - 1, side=side)["count"] <= 1
+    keys = [say.world(side).tables.posts.key for side in (0, 1)]
+    moved = next(row for row in range(say.world(1).tables.posts.size - 1, 0, -1) if keys[0][row] != keys[1][row])
+    root = say.people(1).view(moved)
+    say("act", what="repost", user=7, post=root.id)
+    shown = say("page", what="profile", user=7, author=root.author, side=1)["posts"]
+    assert [post["id"] for post in shown if post["reposted"]] == [root.id if root.root is None else shown[0]["id"]]
     here = {post["id"] for post in say("page", what="home", user=5, side=0)["posts"]}
     there = {post["id"] for post in say("page", what="home", user=5, side=1)["posts"]}
     assert here != there
@@ -458,7 +464,11 @@ def test_one_design_may_be_changed_and_people_still_mean_the_same_post_on_both_s
     say("knobs", set={"load.posts_per_s": 5, "workers.count": 2}, side=1)
     second = say.post(user=7)
     assert say("act", what="repost", user=5, post=second["id"])["changed"]
-    for post in (first, second):
+    say.world(1).follow(5, 299)  # as the load's follow that one side has committed already
+    assert say("act", what="follow", user=5, other=299)["changed"]
+    third = say.post(user=8)
+    assert say("act", what="like", user=5, post=third["id"])["changed"]
+    for post in (first, second, third):
         texts = {say.people(side).view(say.people(side).row(post["id"])).text for side in (0, 1)}
         assert texts == {"hello"}
     assert say.people(0).journal.last_seq == say.people(1).journal.last_seq

@@ -233,6 +233,7 @@ def test_what_is_acted_on_goes_on_where_it_was(worlds, after_s):
 def test_what_was_posted_long_ago_is_no_burst_when_the_world_comes_back(worlds):
     """Posts from before the seconds that are run again get no copies: lists are made with them in it."""
     live = worlds.open(small_config(**LOAD))
+    say(worlds, live, "strategy", name="hybrid:threshold=500")  # which makes lists
     for number in range(30):
         say(worlds, live, "act", what="post", user=STAR, text=f"number {number}")
     advance(live, 30)

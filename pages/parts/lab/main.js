@@ -8,33 +8,35 @@ import { savePicture } from "../live/export.js";
 import { count, put } from "../live/format.js";
 import { Hint } from "../live/hint.js";
 import { History } from "../live/history.js";
+import { Link } from "../live/link.js";
 import { Rail } from "../live/rail.js";
-import { Socket } from "../live/socket.js";
 import { Stage } from "../live/stage.js";
 import { Status } from "../live/status.js";
 import { Theme } from "../live/theme.js";
 import { Views } from "../live/views.js";
 import { mounted } from "../live/mounted.js";
-import { Notice, news } from "../live/notice.js";
 
 const MORE_KEY = "murmuration.more-charts";
 const HOME_SLO_MS = 300;
-const LOST = "The connection to this world was lost; trying again by itself.";
-const REOPEN_MS = 2500;
 
 class Lab {
   constructor(root, { data, setTriggerValue }) {
     this.root = root;
-    this.python = (command) => setTriggerValue("command", command);
+    this.link = new Link(root, (command) => setTriggerValue("command", command), {
+      full: (message) => this.reset(message),
+      tick: (message) => this.onTick(message),
+      binary: (bytes) => this.crowd.receive(bytes),
+      broke: (message) => this.status.verdict(message.tick.verdict), // it has no last picture
+    });
     this.theme = new Theme(root);
     this.labels = data.form.strategies;
     this.history = new History((label) => this.strategyIn(label));
-    const send = (command, element, undo) => this.send(command, element, undo);
+    const send = (command, element, undo) => this.link.send(command, element, undo);
     this.status = new Status(root, send);
     this.stage = new Stage(root, send);
     this.crowd = new Crowd(root.querySelector(".crowd"), this.theme, (index) => this.stage.flash(index));
     this.card = new Card(root.querySelector(".stage"), this.crowd, (user) => this.askPerson(user));
-    this.rail = new Rail(root.querySelector(".rail"), data.form, send, (command) => this.openWorld(command));
+    this.rail = new Rail(root.querySelector(".rail"), data.form, send, (command) => this.link.leave({ do: "open", ...command }));
     this.charts = new Charts(root.querySelector(".charts"), data.charts.main, 1, (flag) => this.follow(flag));
     this.diagram = new Diagram(root.querySelector(".stage > .diagram"), this.theme, { send, knobForm: data.form.all });
     this.views = new Views(root, send, () => this.stage.reset(this.full));
@@ -42,7 +44,6 @@ class Lab {
     this.moreCharts(data.charts.more);
     root.querySelector(".png").addEventListener("click", () => this.tick && savePicture(this));
     root.querySelector(".copy").addEventListener("click", (event) => this.copyLink(event.currentTarget));
-    this.notice = new Notice(root);
     this.connect(data.world);
     this.hear(data.notice);
     this.exposeForTests();
@@ -50,68 +51,26 @@ class Lab {
 
   /** Streamlit ran the page again: only what it brought new matters. */
   update({ data }) {
-    if (data.world !== this.world) this.connect(data.world);
+    if (data.world !== this.link.world) this.connect(data.world);
     this.hear(data.notice);
     if (this.theme.read()) this.repaint();
   }
 
   /** What Python has to say, if that is new: of a world that was opened, or refused. */
   hear(notice) {
-    const told = news(notice);
-    if (!told) return;
-    this.opening = false;
-    this.rail.opened();
-    this.say(told.text);
+    if (this.link.hear(notice)) this.rail.opened();
   }
 
   connect(world) {
-    this.socket?.stop();
-    clearTimeout(this.again);
-    this.world = world;
     this.root.querySelector(".csv").href = `/v1/worlds/${encodeURIComponent(world)}/series.csv`;
-    this.socket = new Socket(world, {
-      full: (message) => this.reset(message),
-      tick: (message) => this.onTick(message),
-      binary: (bytes) => this.crowd.receive(bytes),
-      state: (state) => this.online(state === "up"),
-      gone: () => this.reopen(),
-    });
+    this.link.connect(world);
   }
 
-  /** A command over the socket: `element` shows that it was heard, `undo` runs if it is refused. */
-  send(command, element, undo) {
-    element?.setAttribute("aria-busy", "true");
-    const sent = this.socket.send(command, (answer) => {
-      element?.removeAttribute("aria-busy");
-      if (answer.type !== "error") return this.say(null);
-      undo?.();
-      if (answer.message) this.say(answer.message);
-    });
-    if (sent) return;
-    element?.removeAttribute("aria-busy");
-    undo?.();
-    this.say("Not connected to the world just now; trying again by itself.");
-  }
-
-  askPerson(user) {
-    this.socket.send({ do: "person", user }, (answer) => answer.type === "person" && this.card.person(answer));
-  }
-
-  /** The rest needs Python: another world, or the same one again after it was closed for standing idle. */
-  openWorld(command) {
-    this.opening = true;
-    this.python({ do: "open", ...command });
-  }
-
-  reopen() {
-    if (this.opening) return; // it was closed because another one takes its place
-    const { name, knobs } = this.full?.world ?? {};
-    this.python({ do: "reopen", world: name, strategy: this.tick?.strategy, knobs });
-    this.again = setTimeout(() => this.connect(this.world), REOPEN_MS); // it may be there again by then; else once more
+  async askPerson(user) {
+    this.card.person(await this.link.ask({ do: "person", user }).catch(() => ({ user: null })));
   }
 
   reset(full) {
-    if (!full.world) return this.status.verdict(full.tick.verdict); // it broke, and has no last picture
     this.full = full;
     this.root.classList.remove("restarting");
     this.ghost = full.ghost;
@@ -144,19 +103,16 @@ class Lab {
     this.drawCharts();
   }
 
-  copyLink(button) {
-    button.setAttribute("aria-busy", "true");
-    this.socket.send({ do: "link" }, async (answer) => {
-      button.removeAttribute("aria-busy");
-      if (answer.type === "error") return this.say(answer.message);
-      const address = `${location.origin}/load?${answer.query}`;
-      try {
-        await navigator.clipboard.writeText(address);
-        this.say("Copied: whoever opens this link gets the same world, seed, design and event.");
-      } catch {
-        this.say(address); // no clipboard here: to be copied by hand
-      }
-    });
+  async copyLink(button) {
+    const answer = await this.link.act({ do: "link" }, button);
+    if (!answer) return;
+    const address = `${location.origin}/load?${answer.query}`;
+    try {
+      await navigator.clipboard.writeText(address);
+      this.link.say("Copied: whoever opens this link gets the same world, seed, design and event.");
+    } catch {
+      this.link.say(address); // no clipboard here: to be copied by hand
+    }
   }
 
   drawCharts() {
@@ -196,17 +152,6 @@ class Lab {
     if (this.tick) this.onTick({ ...this.tick, series: {}, flags: [] });
   }
 
-  online(up) {
-    this.root.classList.toggle("offline", !up);
-    if (up) this.notice.unsay(LOST);
-    if (!up && this.full && !this.offline) this.say(LOST);
-    this.offline = !up;
-  }
-
-  say(text) {
-    this.notice.say(text);
-  }
-
   identity() {
     const { name, users, seed } = this.full.world;
     return `World ${name}, ${count(users)} people, seed ${seed}`;
@@ -225,13 +170,12 @@ class Lab {
       post: () => lab.crowd.post(),
       get tick() { return lab.tick; },
       get lens() { return lab.crowd.lens; },
-      get world() { return lab.world; },
+      get world() { return lab.link.world; },
     };
   }
 
   stop() {
-    clearTimeout(this.again);
-    for (const part of [this.socket, this.crowd, this.card, this.charts, this.more, this.diagram]) part.stop();
+    for (const part of [this.link, this.crowd, this.card, this.charts, this.more, this.diagram]) part.stop();
     this.hint.hide();
   }
 }

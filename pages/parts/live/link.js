@@ -8,7 +8,7 @@ const LOST = "The connection to this world was lost; trying again by itself.";
 const NOT_CONNECTED = "Not connected to the world just now; trying again by itself.";
 
 export class Link {
-  /** `python` asks the server for another world; `on` holds full, tick, and if wanted binary. */
+  /** `python` asks the server for another world; `on` holds full, tick, and if wanted binary and broke. */
   constructor(root, python, on) {
     Object.assign(this, { root, python, on });
     this.notice = new Notice(root);
@@ -19,7 +19,7 @@ export class Link {
     clearTimeout(this.again);
     this.world = world;
     this.socket = new Socket(world, {
-      full: (message) => message.world && this.full(message),
+      full: (message) => (message.world ? this.full(message) : this.on.broke?.(message)),
       tick: (message) => this.full_ && this.tick(message),
       binary: (bytes) => this.on.binary?.(bytes),
       state: (state) => this.online(state === "up"),
@@ -68,9 +68,16 @@ export class Link {
 
   /** It was closed after standing idle: the same again, as it was last seen. */
   reopen() {
+    if (this.leaving) return; // it was closed because another one takes its place
     const { name, knobs } = this.full_?.world ?? {};
     this.python({ do: "reopen", world: name, strategy: this.last?.strategy, knobs });
     this.again = setTimeout(() => this.connect(this.world), REOPEN_MS); // it may be there again by then; else once more
+  }
+
+  /** Python opens another world, and this one is given up for it. */
+  leave(command) {
+    this.leaving = true;
+    this.python(command);
   }
 
   online(up) {
@@ -87,8 +94,10 @@ export class Link {
   /** Says what Python has to say, if that is new; whether it was. */
   hear(notice) {
     const told = news(notice);
-    if (told) this.say(told.text);
-    return told !== null;
+    if (!told) return false;
+    this.leaving = false;
+    this.say(told.text);
+    return true;
   }
 
   stop() {

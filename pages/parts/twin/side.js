@@ -46,7 +46,7 @@ export class Side {
       make("div", { class: "design", role: "group", "aria-label": `Design of ${name}` }, make("span", { class: "badge", text: name, "aria-hidden": "true" }), strategies, workers, this.crashes),
       verdict,
       make("div", { class: "stage" }, crowd, make("div", { class: "card", role: "status", hidden: true })),
-      make("p", { class: "crowd-text", tabindex: "0", hint: "" }),
+      make("p", { class: "crowd-text", tabindex: "0", "data-hint": "" }),
     );
     this.find = (selector) => (selector === ".verdict" ? verdict : this.element.querySelector(selector));
     box.append(this.element);
