@@ -8,7 +8,7 @@ from datasets.worlds import WORLDS, preset_config
 from engine.config import KNOBS, WorldConfig
 from engine.write_path.strategies import STRATEGIES
 from pages.parts import commands
-from pages.parts.knob_form import knob_form
+from pages.parts.knob_form import UNITS, knob_form
 
 
 def all_fields() -> list[dict[str, Any]]:
@@ -31,7 +31,8 @@ def test_the_parameters_of_every_strategy_are_offered_with_it() -> None:
 @pytest.mark.parametrize("field", all_fields(), ids=lambda field: field["name"])
 def test_a_field_says_what_the_engine_allows(field: dict[str, Any]) -> None:
     knob = KNOBS[field["name"]]
-    assert (field["lo"], field["hi"], field["unit"], field["default"]) == (knob.lo, knob.hi, knob.unit, knob.default)
+    unit = UNITS.get(knob.unit, knob.unit)
+    assert (field["lo"], field["hi"], field["unit"], field["default"]) == (knob.lo, knob.hi, unit, knob.default)
     assert knob.doc in field["text"]
     assert "." not in field["label"]
 
