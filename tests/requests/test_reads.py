@@ -251,11 +251,11 @@ def accepted(world: World) -> dict[str, list[int]]:
 
 
 def read_on(scene: Scene, ms: int, readers: bool) -> dict[str, list[int]]:
-    for instant in range(ms // 50):
-        for user in range(0, 300, 12) if readers else ():
+    for instant in range(ms // 100):
+        for user in range(0, 300, 20) if readers else ():
             scene.page("home", (user + instant) % 300)
             scene.page("profile", user, other=0)
-        scene.step(50)
+        scene.step(100)
     return accepted(scene.world)
 
 
@@ -269,7 +269,7 @@ def test_however_much_people_read_the_loads_posts_are_accepted_at_the_same_insta
     with_readers, without = read_on(scene, 20_000, True), read_on(crowded(), 20_000, False)
     assert with_readers == without
     assert len(without["key"]) > 1_000
-    assert scene.world.metrics.total(Metric.READS) > 10_000
+    assert scene.world.metrics.total(Metric.READS) > 4_000
 
 
 def test_that_law_sees_a_read_that_takes_its_turn(monkeypatch):
