@@ -45,7 +45,7 @@ def playground(page: Page) -> None:
     """A celebrity posts, and the copies are on their way."""
     page.get_by_role("button", name="Celebrity", exact=True).click()
     page.wait_for_timeout(1_500)
-    page.get_by_role("textbox").nth(1).fill("Hello from a very large account")
+    page.locator("textarea").first.fill("Hello from a very large account")
     page.get_by_role("button", name="Post", exact=True).click()
     page.wait_for_timeout(700)
 

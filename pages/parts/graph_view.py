@@ -63,7 +63,7 @@ def explorer(live: LiveWorld) -> None:
     if state.get(WORLD) != live.id:
         _settle_in(live)
     seen = look(live, state[PERSON])
-    st.title("Graph")
+    st.title("Graph", anchor=False)
     st.markdown(lines.headline(seen.overview, seen.name))
     _search(live, seen)
     who, near, all_of_them = st.columns([3, 4, 4], gap="medium")
@@ -153,7 +153,7 @@ def _found(live: LiveWorld, text: str) -> list[int]:
 def _person(live: LiveWorld, seen: Overview, person: Around) -> None:
     user, standing = person.standing.user, person.standing
     name = person.names[user]
-    st.header(f"@{name}")
+    st.header(f"@{name}", anchor=False)
     st.markdown(lines.person_line(person, seen.distribution.users), help=_BILL)
     with st.form("graph_acts", border=False):
         st.text_input(f"As somebody else, towards @{name}", key=ACTOR, help="A name, an @name or a number.")
@@ -189,7 +189,7 @@ def _celebrate(live: LiveWorld, user: int, name: str) -> None:
 
 
 def _neighbourhood(person: Around) -> None:
-    st.header("Neighbourhood")
+    st.header("Neighbourhood", anchor=False)
     st.caption(lines.sample_line(person))
     rows = lines.neighbour_rows(person)
     if rows:
@@ -206,7 +206,7 @@ def _neighbourhood(person: Around) -> None:
 @st.fragment
 def _thresholds(seen: Overview, person: Around) -> None:
     """A fragment: the slider redraws this alone, from what was last measured."""
-    st.header("Who is a celebrity")
+    st.header("Who is a celebrity", anchor=False)
     steps = sorted({seen.rule.threshold, *_round_numbers(seen.distribution.users)})
     if st.session_state.get(THRESHOLD) not in steps:
         st.session_state[THRESHOLD] = seen.rule.threshold

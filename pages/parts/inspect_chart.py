@@ -85,11 +85,11 @@ def life_chart(life: dict[str, Any], palette: Palette) -> go.Figure:
     height = min(max(LEAST_PX, 120 + ROW_PX * len(chunks)), MOST_PX)
     figure.update_layout(_layout(palette, height), legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     axis = {"gridcolor": palette.grid, "linecolor": palette.line, "zeroline": False}
-    figure.update_xaxes(axis, title="Virtual seconds since acceptance", rangemode="tozero")
+    figure.update_xaxes(axis, title=_title("Virtual seconds since acceptance"), rangemode="tozero")
     step = -(-len(names) // NAMED_CHUNKS)
     figure.update_yaxes(
         axis,
-        title="Lane and chunk",
+        title=_title("Lane and chunk"),
         categoryorder="array",
         categoryarray=names[::-1],
         tickvals=names[::step],
@@ -133,7 +133,7 @@ def trace_chart(trace: dict[str, Any], age_ms: float, palette: Palette) -> go.Fi
     height = min(max(LEAST_PX, 120 + ROW_PX * len(names)), MOST_PX)
     figure.update_layout(_layout(palette, height), legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
     axis = {"gridcolor": palette.grid, "linecolor": palette.line, "zeroline": False}
-    figure.update_xaxes(axis, title="Virtual seconds since the request", rangemode="tozero")
+    figure.update_xaxes(axis, title=_title("Virtual seconds since the request"), rangemode="tozero")
     figure.update_yaxes(axis, categoryorder="array", categoryarray=names[::-1], showgrid=False, **_APART)
     figure.update_layout(margin={"l": 12 + 8 * max(map(len, names), default=0)})
     return figure
@@ -176,6 +176,10 @@ def _add_attempt(
     kind = "attempt crashed" if attempt["outcome"] in ("failed", "dead") else "in a worker's batch"
     bars[kind].add(name, polled_s, min(done_s, now_s), f"{number}: worker {attempt['worker']}, {attempt['outcome']}")
     polls[chunk["lane"]].append((polled_s, name, f"{number}: polled by worker {attempt['worker']} at {polled_s:.3f} s"))
+
+
+def _title(text: str) -> dict[str, Any]:
+    return {"text": text, "font": {"size": 13}}
 
 
 def _layout(palette: Palette, height: int) -> dict[str, Any]:

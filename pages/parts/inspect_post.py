@@ -60,7 +60,7 @@ def _chosen() -> None:
 
 
 def _show(life: dict[str, Any]) -> None:
-    st.subheader(f"Post {life['row']} by {life['name']}")
+    st.subheader(f"Post {life['row']} by {life['name']}", anchor=False)
     st.markdown(_told(life))
     _figures(life)
     if life["chunks"]:
@@ -152,7 +152,7 @@ def _chunk_rows(life: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _readers(life: dict[str, Any]) -> None:
     counts = life["counts"]
-    st.subheader("Readers")
+    st.subheader("Readers", anchor=False)
     known = [
         (counts["waiting"], "wait for their copy"),
         (counts["received"], "have it in their list"),

@@ -47,7 +47,7 @@ def _person(live: LiveWorld, wanted: str) -> None:
     except MurmurationError as refused:
         st.warning(str(refused))
         return
-    st.subheader(seen.name)
+    st.subheader(seen.name, anchor=False)
     st.markdown(f"Key `{seen.stored.key}`. {seen.complete_from}")
     _figures(seen)
     drop, read, _ = st.columns([1, 1, 1])
@@ -121,7 +121,7 @@ def _content(seen: StoredList) -> None:
 
 
 def _keys(live: LiveWorld) -> None:
-    st.subheader("Keys")
+    st.subheader("Keys", anchor=False)
     prefix = st.text_input(
         "Key begins with",
         key=KEY,

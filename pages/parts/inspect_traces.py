@@ -70,7 +70,7 @@ def _label(trace: dict[str, Any]) -> str:
 
 
 def _show(trace: dict[str, Any], now_ns: int) -> None:
-    st.subheader(_label(trace))
+    st.subheader(_label(trace), anchor=False)
     st.markdown(trace["summary"])
     took = lines.lag(trace["total_ms"]) if trace["total_ms"] is not None else "under way"
     shown = {"Took": took, "Hops": words.count(len(trace["hops"]))}

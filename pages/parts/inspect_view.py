@@ -31,7 +31,7 @@ def inspector(live: LiveWorld) -> None:
         MurmurationError: the world does not answer.
     """
     seen = instant(live)
-    st.title("Inspect")
+    st.title("Inspect", anchor=False)
     st.caption(_where(seen))
     chosen = st.segmented_control(
         "What to look at",

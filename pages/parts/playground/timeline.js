@@ -22,8 +22,11 @@ export class Timeline {
     this.posts = [];
     this.generation = 0;
     this.olderButton.addEventListener("click", () => this.older());
-    this.watcher = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.older(),
+    // nobody could tab to what comes after a list that grew ahead of them
+    const tabbing = () => this.list.querySelector("button:focus-visible");
+    this.watcher = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && !tabbing() && this.older(),
       { root: box, rootMargin: NEAR_END });
+    this.list.addEventListener("focusout", () => this.rearm());
     this.list.addEventListener("keydown", (event) => this.walk(event));
   }
 
@@ -179,7 +182,13 @@ export class Timeline {
     for (const card of this.cards.values()) card.tick(now);
   }
 
+  /** From post to post; or out of the list, past all that is in it. */
   walk(event) {
+    const out = event.ctrlKey && { End: ".inside button", Home: "[role=tab][aria-selected=true]" }[event.key];
+    if (out) {
+      event.preventDefault();
+      return this.box.closest(".live").querySelector(out).focus();
+    }
     const step = { PageDown: "nextElementSibling", PageUp: "previousElementSibling" }[event.key];
     const to = step && event.target.closest(".post")?.[step];
     if (!to) return;

@@ -130,8 +130,8 @@ class Projector {
     if (tick.ghost !== undefined) this.ghost = tick.ghost;
     if (tick.knobs) this.full.world.knobs = tick.knobs;
     this.find(".verdict").dataset.status = tick.verdict.status;
-    put(this.find(".line"), tick.verdict.line);
-    put(this.find(".crowd-text"), tick.text);
+    put(this.find(".line"), unbroken(tick.verdict.line));
+    put(this.find(".crowd-text"), unbroken(tick.text));
     if (tick.story) this.room(tick.story.bets);
     this.drawChart();
     this.announce(tick);
@@ -182,6 +182,9 @@ class Projector {
     for (const part of [this.link, this.crowd, this.charts, this.keys]) part.stop();
   }
 }
+
+/** Words this large wrap; but no line ends between a number and its unit. */
+const unbroken = (text) => text.replace(/(\d) (?=m?s\b)/g, "$1\u00a0");
 
 export function mount(root, component) {
   return mounted(root, component, Projector);
