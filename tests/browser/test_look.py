@@ -22,6 +22,14 @@ def press(name: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_role("button", name=name, exact=True).first.click()
 
 
+def together(*states: Callable[[Page], None]) -> Callable[[Page], None]:
+    def all_of_them(page: Page) -> None:
+        for state in states:
+            state(page)
+
+    return all_of_them
+
+
 def panel_open(page: Page) -> None:
     press("Diagram")(page)
     page.locator("[data-node=workers]").click()
@@ -74,12 +82,12 @@ POSTS = "window.__murmuration?.posts?.().length > 0"
 CHARTS = "document.querySelectorAll('.js-plotly-plot').length"
 TABLE = "document.querySelector('canvas')"
 PAGES = {
-    "start": Look("/", STORY, (".verdict", ".crowd", ".charts", ".story"), (press("Skip"), card_pinned)),
+    "start": Look("/", STORY, (".verdict", ".crowd", ".charts", ".story"), (together(press("Skip"), card_pinned),)),
     "load": Look(
         "/load",
         LIVE,
         (".verdict", ".tiles", ".rail", ".crowd", ".charts", ".since"),
-        (panel_open, card_pinned, notice_shown, all_open),
+        (together(panel_open, notice_shown), together(card_pinned, all_open)),
     ),
     "projector": Look("/load?view=projector", LIVE, (".verdict", ".crowd", ".charts", ".room"), (press("Keys"),)),
     "playground": Look(
