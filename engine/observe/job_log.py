@@ -121,7 +121,7 @@ class JobLog:
         kept = np.arange(max(0, jobs.size - capacity), jobs.size)
         one, lengths = np.ones(len(kept), np.int64), jobs.length[kept].astype(np.int64)
         fate = np.where(outcome.ok, Fate.WRITTEN, np.where(outcome.dead, Fate.DEAD, Fate.FAILED))
-        columns = (
+        columns: tuple[NDArray[Any], ...] = (
             jobs.row, jobs.key, jobs.lane, jobs.partition, jobs.start, jobs.length, jobs.attempt, jobs.duplicate,
             jobs.enqueued_ns, polled.polled_ns, polled.done_ns, polled.worker, fate, outcome.again_at_ns,
         )  # fmt: skip
