@@ -83,6 +83,7 @@ def test_ghosts_follow_the_strategy_and_the_table_says_so(page: Page, app_url: s
     expect(page.get_by_role("row", name="Gateway to Author index")).to_contain_text("authors/s")
 
 
+@pytest.mark.long
 def test_words_are_large_enough_and_inside_and_nothing_moves_that_should_not(page: Page, app_url: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     open_diagram(page, app_url)
@@ -103,6 +104,7 @@ def test_words_are_large_enough_and_inside_and_nothing_moves_that_should_not(pag
     assert page.evaluate("[...document.querySelectorAll('.drawing .dot')].every((d) => d.cx.baseVal.value < 0)")
 
 
+@pytest.mark.long
 def test_the_crowd_comes_back_whole(page: Page, app_url: str) -> None:
     open_diagram(page, app_url)
     button(page, "Crowd").click()

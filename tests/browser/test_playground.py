@@ -390,6 +390,7 @@ def test_by_keyboard_alone_and_a_reload_keeps_who_one_is(page: Page, app_url: st
     expect(card(page, "Written without a mouse")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("user", ["nobody", "-1", "2000", "99999999999", "%00", "<script>"])
 def test_a_nonsense_person_in_the_address_is_said_in_a_sentence(page: Page, app_url: str, user: str) -> None:
     open_playground(page, app_url, user=user)
@@ -397,6 +398,7 @@ def test_a_nonsense_person_in_the_address_is_said_in_a_sentence(page: Page, app_
     assert 0 <= me(page, "user") < 2_000
 
 
+@pytest.mark.long
 def test_a_search_for_nobody_and_for_nonsense_gives_a_sentence(page: Page, app_url: str) -> None:
     open_playground(page, app_url)
     search = page.get_by_label("Be somebody else")
@@ -405,6 +407,7 @@ def test_a_search_for_nobody_and_for_nonsense_gives_a_sentence(page: Page, app_u
         expect(page.locator(".who-you-are .none")).to_contain_text("Nobody here is called")
 
 
+@pytest.mark.long
 def test_what_matters_is_above_the_fold(page: Page, app_url: str) -> None:
     open_playground(page, app_url)
     write(page, "Is all of it in sight?")

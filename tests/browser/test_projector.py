@@ -106,6 +106,7 @@ def test_every_key_does_what_the_help_says(page: Page, app_url: str) -> None:
     assert page.locator("body").inner_text().count("Clear caches") == 0  # Streamlit's own key for c
 
 
+@pytest.mark.long
 def test_help_is_an_overlay_that_escape_closes(page: Page, app_url: str) -> None:
     page.goto(app_url + "/load?view=projector")
     page.wait_for_function("window.__murmuration?.tick", timeout=30_000)

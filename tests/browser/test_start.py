@@ -159,6 +159,7 @@ def test_a_reload_in_the_middle_goes_on_where_it_was(page: Page, warm: str) -> N
     assert "You said about 7 s." in sentence(page)
 
 
+@pytest.mark.long
 def test_without_a_bet_the_event_button_runs_it_and_nothing_is_said_of_a_bet(page: Page, warm: str) -> None:
     open_start(page, warm)
     expect(bet(page, "Celebrity posts")).to_be_visible(timeout=SLACK * BET_S * 1e3)
@@ -168,6 +169,7 @@ def test_without_a_bet_the_event_button_runs_it_and_nothing_is_said_of_a_bet(pag
     assert ask(page, "m.marks().length") == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1280, 680), (1920, 1080)])
 def test_all_that_matters_is_above_the_fold_and_uncut(page: Page, warm: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
@@ -187,6 +189,7 @@ def test_all_that_matters_is_above_the_fold_and_uncut(page: Page, warm: str, wid
     assert cut == []
 
 
+@pytest.mark.long
 def test_with_reduced_motion_no_ring_is_drawn_and_the_words_say_it(browser: Browser, warm: str) -> None:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page = context.new_page()

@@ -166,6 +166,7 @@ def test_a_crashed_worker_is_named_as_the_reason(page: Page, app_url: str) -> No
     assert ticks(page)[1]["bands"]["late"] == 0
 
 
+@pytest.mark.long
 def test_designs_are_changed_one_side_at_a_time_and_time_for_both(page: Page, app_url: str) -> None:
     open_twin(page, app_url)
     second = page.locator(".side").nth(1)
@@ -183,6 +184,7 @@ def test_designs_are_changed_one_side_at_a_time_and_time_for_both(page: Page, ap
     assert second.get_by_label("Workers of B", exact=True).input_value() == "7"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "height", "scheme"), [(1280, 800, "light"), (1280, 800, "dark")])
 def test_all_that_matters_is_above_the_fold(page: Page, app_url: str, width: int, height: int, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
