@@ -59,8 +59,10 @@ class Entry(NamedTuple):
 class Journal:
     """An open journal. One writer; may be called from any thread, one call at a time. Close it, or use `with`."""
 
-    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, name: str, on_disk: bool = True) -> None:
         """Not for callers: `open` and `in_memory` make journals."""
+        self.on_disk = on_disk
+        """Whether what is written outlives the process."""
         self._connection = connection
         self._name = name
         self._lock = threading.Lock()
@@ -110,7 +112,7 @@ class Journal:
         connection.executescript(_SCHEMA)
         rows = _origin_rows(origin or Origin(config={}, generator=""))
         connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
-        return cls(connection, "memory")
+        return cls(connection, "memory", on_disk=False)
 
     def append(self, at_ns: int, kind: str, body: Mapping[str, Any]) -> int:
         """Write one entry; it is on disk when this returns its number. On an error nothing was written."""

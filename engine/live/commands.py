@@ -1,16 +1,14 @@
 """What a client may ask in JSON: `{"do": name, ...}`, the same over the socket and over HTTP."""
 
 from collections.abc import Callable, Mapping
-from types import UnionType
 from typing import Any
 
 from engine.errors import InvalidInput
 from engine.live import guests
+from engine.live.fields import Json, field, optional
 from engine.live.hub import Outbox
 from engine.live.told import ROUNDS, Bets
 from engine.live.world import LiveWorld
-
-Json = dict[str, Any]
 
 
 def perform(live: LiveWorld, message: Any, box: Outbox | None = None) -> Json:
@@ -31,11 +29,11 @@ def perform(live: LiveWorld, message: Any, box: Outbox | None = None) -> Json:
 
 
 def _inject(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
-    live.inject(_field(message, "name", str))
+    live.inject(field(message, "name", str))
 
 
 def _speed(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
-    live.set_speed(_field(message, "x", int))
+    live.set_speed(field(message, "x", int))
 
 
 def _pause(live: LiveWorld, _message: Mapping[str, Any], _: Outbox | None) -> None:
@@ -51,59 +49,59 @@ def _reset(live: LiveWorld, _message: Mapping[str, Any], _: Outbox | None) -> No
 
 
 def _slow_to_watch(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
-    live.slow_to_watch(_field(message, "on", bool))
+    live.slow_to_watch(field(message, "on", bool))
 
 
 def _strategy(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
-    live.set_strategy(_field(message, "name", str), message.get("side"))
+    live.set_strategy(field(message, "name", str), message.get("side"))
 
 
 def _knobs(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
-    live.set_knobs(_field(message, "set", dict), message.get("side"))
+    live.set_knobs(field(message, "set", dict), message.get("side"))
 
 
 def _lens(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
     if box is None:
         raise InvalidInput("A lens belongs to a socket; over HTTP there is nothing to see through it.")
-    lens = live.set_lens(box, _field(message, "lens", str), message.get("post"), message.get("author"))
+    lens = live.set_lens(box, field(message, "lens", str), message.get("post"), message.get("author"))
     return {"lens": lens.kind.name.lower(), "post": lens.row if lens.row >= 0 else None}
 
 
 def _view(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
     if box is None:
         raise InvalidInput("A view belongs to a socket; over HTTP there is nothing to see.")
-    view = _field(message, "view", str)
+    view = field(message, "view", str)
     live.set_view(box, view)
     return {"view": view}
 
 
 def _person(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
-    user = _field(message, "user", int)
+    user = field(message, "user", int)
     return {"type": "person", "user": user, "line": live.person(user, side_of(message, box))}
 
 
 def _why(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
-    user = _field(message, "user", int)
-    post = None if message.get("post") is None else _field(message, "post", int)
+    user = field(message, "user", int)
+    post = optional(message, "post", int)
     return {"type": "why", **live.why(user, post, side_of(message, box)).to_json()}
 
 
 def _life(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
-    return {"type": "life", **live.life(_field(message, "post", int), side_of(message, box)).to_json()}
+    return {"type": "life", **live.life(field(message, "post", int), side_of(message, box)).to_json()}
 
 
 def _scrub(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
     if box is None:
         raise InvalidInput("Looking back belongs to a socket; over HTTP there is nothing to see.")
-    t_s = message.get("t")
-    scrubbed = live.scrub(box, None if t_s is None else float(_field(message, "t", int | float)))
+    t_s = optional(message, "t", int | float)
+    scrubbed = live.scrub(box, None if t_s is None else float(t_s))
     return {"t": scrubbed.t_s, "from": scrubbed.from_s, "to": scrubbed.to_s}
 
 
 def _story(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
     if box is None:
         raise InvalidInput("A story belongs to a socket; over HTTP there is nobody to tell it to.")
-    if not _field(message, "on", bool):
+    if not field(message, "on", bool):
         return live.tell_story(box, None)
     return live.tell_story(box, Bets(_answer(message, "first", 0), _answer(message, "second", 1)))
 
@@ -115,7 +113,7 @@ def _answer(message: Mapping[str, Any], name: str, number: int) -> str | None:
 
 
 def _bet(live: LiveWorld, message: Mapping[str, Any], box: Outbox | None) -> Json:
-    answer = None if message.get("answer") is None else _field(message, "answer", str)
+    answer = optional(message, "answer", str)
     return {"round": live.bet(answer, box)}
 
 
@@ -159,14 +157,3 @@ _COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Outbox | None], 
     "scrub": _scrub,
     **{name: _of_guest(command) for name, command in guests.COMMANDS.items()},
 }
-
-_WORDS: Mapping[type | UnionType, str] = {
-    str: "a text", int: "a whole number", int | float: "a number", bool: "true or false", dict: "an object",
-}  # fmt: skip
-
-
-def _field(message: Mapping[str, Any], name: str, kind: type | UnionType) -> Any:
-    value = message.get(name)
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise InvalidInput(f"{message['do']!r} needs {_WORDS[kind]} in {name!r}.")
-    return value

@@ -1,17 +1,16 @@
 """Posts and people as the wire carries them, in the eyes of whoever looks."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from engine.domain import NO_LIST
+from engine.live.fields import Json
 from engine.live.lines import audience_line
 from engine.people import People
 from engine.views import PostView
 from engine.world import World
 from engine.write_path.strategies import Writers
-
-Json = dict[str, Any]
 
 
 class Shortcut(NamedTuple):

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.errors import InvalidInput
 from engine.guard.validate import check_user
 from engine.live import faces
 from engine.live.explorer import find
-from engine.live.faces import Json
+from engine.live.fields import Json, field, optional
+from engine.live.run import Run
 from engine.live.world import LiveWorld
-from engine.people import People
-from engine.requests import Ask
+from engine.requests import Ask, Paged
 from engine.timelines import StoredKey
 from engine.world import World
 
@@ -28,20 +27,20 @@ def act(live: LiveWorld, message: Mapping[str, Any], _: Side) -> Json:
     post = acted.post
     shown = None
     if post is not None:
-        shown = live.as_people(lambda people, world: faces.post_face(world, people, people.view(post.row), ask.user), 0)
+        shown = live.ask(lambda run: faces.post_face(run.world, run.people, run.people.view(post.row), ask.user))
     return {"type": "acted", "what": ask.what, "changed": acted.changed, "post": shown, "trace": acted.trace.to_json()}
 
 
 def page(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
     """Read a page."""
     ask = _asked(message)
-    cursor, limit = message.get("cursor"), message.get("limit", 20)
-    if cursor is not None and not isinstance(cursor, str):
-        raise InvalidInput("'page' needs a text in 'cursor', or none.")
-    paged = live.ask(lambda requests: requests.page(ask, cursor, limit), side)
-    posts = live.as_people(
-        lambda people, world: [faces.post_face(world, people, view, ask.user) for view in paged.page.posts], side
-    )
+    cursor, limit = optional(message, "cursor", str), message.get("limit", 20)
+
+    def read(run: Run) -> tuple[Paged, list[Json]]:
+        paged = run.requests.page(ask, cursor, limit)
+        return paged, [faces.post_face(run.world, run.people, view, ask.user) for view in paged.page.posts]
+
+    paged, posts = live.ask(read, side)
     return {
         "type": "page", "what": ask.what, "posts": posts, "next": paged.page.next, "mark": paged.mark,
         "trace": paged.trace.to_json(),
@@ -50,30 +49,27 @@ def page(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
 
 def news(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
     """How many posts of home are newer than what was read."""
-    user, mark = _whole(message, "user"), _whole(message, "mark")
+    user, mark = field(message, "user", int), field(message, "mark", int)
 
-    def count(people: People, world: World) -> int:
-        if world.tables.posts.size <= mark:
-            _known(world, user)
+    def count(run: Run) -> int:
+        if run.world.tables.posts.size <= mark:
+            _known(run.world, user)
             return 0
-        return int((people.reader.home(user, None, NEWS).rows >= mark).sum())
+        return int((run.people.reader.home(user, None, NEWS).rows >= mark).sum())
 
-    new = live.as_people(count, side)
+    new = live.ask(count, side)
     return {"type": "news", "count": new, "capped": new == NEWS}
 
 
 def trace(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
     """One trace as far as it has come."""
-    number = _whole(message, "id")
-    return {"type": "trace", "trace": live.ask(lambda requests: requests.trace(number), side).to_json()}
+    number = field(message, "id", int)
+    return {"type": "trace", "trace": live.ask(lambda run: run.requests.trace(number), side).to_json()}
 
 
 def found(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
     """Whom a name, an @name or a number means."""
-    text = message.get("text")
-    if not isinstance(text, str):
-        raise InvalidInput("'find' needs a text in 'text'.")
-    users = find(live, text[:80])
+    users = find(live, field(message, "text", str)[:80])
     return {"type": "found", "users": live.do(_faces, users, None, side=side)}
 
 
@@ -87,13 +83,13 @@ def shortcuts(live: LiveWorld, _: Mapping[str, Any], side: Side) -> Json:
 
 def user(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
     """One person, in the eyes of another."""
-    viewer = None if message.get("viewer") is None else _whole(message, "viewer")
-    return {"type": "user", "user": live.do(_faces, [_whole(message, "user")], viewer, side=side)[0]}
+    viewer = optional(message, "viewer", int)
+    return {"type": "user", "user": live.do(_faces, [field(message, "user", int)], viewer, side=side)[0]}
 
 
 def store(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
     """What is stored for one person."""
-    whom = _whole(message, "user")
+    whom = field(message, "user", int)
 
     def look(world: World) -> tuple[str, StoredKey]:
         return world.config.timeline.backend, world.tables.lists.stored(_known(world, whom))
@@ -116,19 +112,16 @@ def _known(world: World, whom: int) -> int:
 
 
 def _asked(message: Mapping[str, Any]) -> Ask:
-    what = message.get("what")
-    if not isinstance(what, str):
-        raise InvalidInput(f"{message['do']!r} needs a text in 'what'.")
     other = message.get("other", message.get("author"))
     picture = message.get("picture") is True
-    return Ask(what, _whole(message, "user"), message.get("text"), message.get("post"), other, picture)
-
-
-def _whole(message: Mapping[str, Any], name: str) -> int:
-    value = message.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise InvalidInput(f"{message['do']!r} needs a whole number in {name!r}.")
-    return value
+    return Ask(
+        field(message, "what", str),
+        field(message, "user", int),
+        message.get("text"),
+        message.get("post"),
+        other,
+        picture,
+    )
 
 
 COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Side], Json]] = {

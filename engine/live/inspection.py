@@ -263,7 +263,7 @@ def open_home(live: LiveWorld, user: int) -> str:
     Raises:
         UnknownUser: no such number.
     """
-    trace = live.ask(lambda requests: requests.page(Ask("home", user))).trace
+    trace = live.ask(lambda run: run.requests.page(Ask("home", user))).trace
     return f"Home opened as {trace.name}: {trace.summary}{live.do(_rebuild_line, user)}"
 
 

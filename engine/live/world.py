@@ -27,7 +27,7 @@ from engine.observe.life import Life
 from engine.observe.trace import Trace
 from engine.observe.why import Why
 from engine.people import People
-from engine.requests import Acted, Ask, Requests
+from engine.requests import Acted, Ask
 from engine.world import World
 
 T = TypeVar("T")
@@ -108,25 +108,23 @@ class LiveWorld:
         """
         return self._ask(lambda: action(self._stage.running(side).world, *args))
 
-    def as_people(self, action: Callable[[People, World], T], side: int | None = None) -> T:
+    def as_people(self, action: Callable[[People, World], T]) -> T:
         """The result of `action(people, world)`, on the scheduler's thread: what people do, through their journal.
 
-        It reaches every side of a twin, and the result is the first one's; with a `side` only that one, for a look.
+        It reaches every side of a twin, and the result is the first one's.
 
         Raises:
             Whatever the action raises.
         """
-        if side is not None:
-            return self._ask(lambda: _as_people(self._stage.running(side), action))
-        return self._ask(lambda: self._stage.everywhere(lambda run: _as_people(run, action)))
+        return self._ask(lambda: self._stage.everywhere(lambda run: action(run.people, run.world)))
 
-    def ask(self, action: Callable[[Requests], T], side: int = 0) -> T:
-        """The result of `action(requests)`, on the scheduler's thread: what people ask of one side, with its trace.
+    def ask(self, look: Callable[[Run], T], side: int = 0) -> T:
+        """The result of `look(run)`, on the scheduler's thread: what somebody wants to see of one side.
 
         Raises:
-            Whatever the action raises.
+            Whatever the look raises.
         """
-        return self._ask(lambda: action(self._stage.running(side).requests))
+        return self._ask(lambda: look(self._stage.running(side)))
 
     def act(self, ask: Ask) -> Acted:
         """Do what a person asks, on every side of a twin; what the first one tells.
@@ -138,7 +136,7 @@ class LiveWorld:
 
     def traces(self, text: str = "", limit: int = 50) -> list[Trace]:
         """What people asked lately, newest first: the traces in which all words of `text` occur."""
-        return self.ask(lambda requests: requests.traces(text, limit))
+        return self.ask(lambda run: run.requests.traces(text, limit))
 
     def _ask(self, action: Callable[[], T]) -> T:
         future = self.submit(action)
@@ -443,10 +441,6 @@ class LiveWorld:
     def _check_user(self, user: int) -> None:
         if not _is_index(user, self.users):
             raise UnknownUser(f"There is no user {json.dumps(user)}; allowed: 0 to {self.users - 1}.")
-
-
-def _as_people(run: Run, action: Callable[[People, World], T]) -> T:
-    return action(run.people, run.world)
 
 
 def _csv(world: World) -> str:

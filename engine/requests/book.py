@@ -305,8 +305,7 @@ class Requests:
         return self._settled(ask, why, [writes.checked("allowed"), writes.unchanged(why)], (), row)
 
     def _journalled(self) -> Hop:
-        journal = self._people.journal
-        return writes.journalled(journal.last_seq, journal.commit_s)
+        return writes.journalled(self._people.journal)
 
 
 _NOTHING = {

@@ -1,5 +1,7 @@
 """The hops of a page: from the gateway to its bodies, as the stations serve it."""
 
+import numpy as np
+
 from engine.observe.trace import Hop, State
 from engine.read_path.serve import ReadBill, Visit, Watched
 from engine.reader import Reading
@@ -31,7 +33,7 @@ def facts_of(world: World, user: int, reading: Reading, bill: ReadBill) -> dict[
     elif bill.asked:
         facts["author index"] += f", {_count(bill.touched, 'row')} touched in all"
     if bill.hit is not None:
-        stored = int(world.tables.lists.stored(user).size)
+        stored = int(world.tables.lists.sizes(np.array([user], np.int32))[0])
         facts["timeline shards"] = (
             f"hit: the page lies within a list of {_count(stored, 'entry', 'entries')}"
             if bill.hit

@@ -1,6 +1,9 @@
 """The hops of what a person does: the rules, the journal, and what follows from it."""
 
+import numpy as np
+
 from engine.domain import NO_LIST
+from engine.journal.journal import Journal
 from engine.observe import words
 from engine.observe.life import Life, life
 from engine.observe.trace import Hop, State
@@ -12,11 +15,11 @@ def checked(facts: str) -> Hop:
     return Hop("guard", "Rules", facts, kind="real")
 
 
-def journalled(seq: int, commit_s: float) -> Hop:
-    """It is on disk; the time is the wall's."""
-    return Hop(
-        "journal", "Journal", f"entry {seq}, on disk before the answer", service_ns=round(commit_s * 1e9), kind="real"
-    )
+def journalled(journal: Journal) -> Hop:
+    """The last entry is where the journal keeps it; the time is the wall's."""
+    where = "on disk" if journal.on_disk else "in memory"
+    facts = f"entry {journal.last_seq}, {where} before the answer"
+    return Hop("journal", "Journal", facts, service_ns=round(journal.commit_s * 1e9), kind="real")
 
 
 def unchanged(why: str) -> Hop:
@@ -102,9 +105,7 @@ def _workers(told: Life) -> Hop:
     if crashed:
         facts += f", {words.count(crashed)} crashed"
     end = max(attempt.done_ns for attempt in attempts) - told.accepted_ns if over else None
-    return Hop(
-        "worker", "Workers", facts, begun, end, 0, None if end is None else end - begun, "done" if over else "running"
-    )
+    return Hop("worker", "Workers", facts, begun, end, None, None, "done" if over else "running", "measured")
 
 
 def _shards(told: Life) -> Hop:
@@ -166,8 +167,8 @@ def judged(label: str, facts: str) -> list[Hop]:
 
 def list_size(world: World, user: int) -> int | None:
     """Entries of a stored list; None without one."""
-    stored = world.tables.lists.stored(user)
-    return None if stored.horizon == NO_LIST else stored.size
+    lists, one = world.tables.lists, np.array([user], np.int32)
+    return None if lists.horizons(one)[0] == NO_LIST else int(lists.sizes(one)[0])
 
 
 def _entries(count: int) -> str:

@@ -5,9 +5,8 @@ import threading
 
 import numpy as np
 import pytest
-from starlette.testclient import TestClient
 
-from engine.api import UNEXPECTED, make_api
+from engine.api import UNEXPECTED
 from engine.domain import NO_LIST
 from engine.errors import InvalidCursor, InvalidInput, MurmurationError, UnknownName, UnknownPost, UnknownUser
 from engine.live import LiveWorlds
@@ -501,12 +500,6 @@ def worlds():
     registry = LiveWorlds(build=small_world, history_s=1.0)
     yield registry
     registry.stop()
-
-
-@pytest.fixture(scope="module")
-def http(worlds):
-    with TestClient(make_api(worlds), raise_server_exceptions=False) as client:
-        yield client
 
 
 @pytest.fixture

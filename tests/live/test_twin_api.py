@@ -3,10 +3,9 @@
 import json
 
 import pytest
-from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from engine.api import GONE_CODE, make_api
+from engine.api import GONE_CODE
 from engine.live import LiveWorlds
 from engine.write_path.strategies import with_strategy
 from tests.live.helpers import Client, small_config, small_world
@@ -17,12 +16,6 @@ def worlds():
     registry = LiveWorlds(build=small_world, history_s=4.0)
     yield registry
     registry.stop()
-
-
-@pytest.fixture(scope="module")
-def http(worlds):
-    with TestClient(make_api(worlds), raise_server_exceptions=False) as client:
-        yield client
 
 
 @pytest.fixture

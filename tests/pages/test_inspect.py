@@ -223,8 +223,8 @@ def test_a_request_is_shown_hop_by_hop_and_fills_in(inspect, worlds):
     live.pause()
     assert any(text.startswith("Nobody has asked for anything by hand yet") for text in said(page.run()))
     nova = int(live.do(lambda world: world.population.find("nova")))
-    live.ask(lambda requests: requests.page(Ask("home", 7)))
-    live.ask(lambda requests: requests.act(Ask("post", nova, text="hello all")))
+    live.ask(lambda run: run.requests.page(Ask("home", 7)))
+    live.ask(lambda run: run.requests.act(Ask("post", nova, text="hello all")))
     page.run()
     assert page.subheader[0].value.endswith("Nova: post")
     assert metric(page, "Took") == "under way"
@@ -242,7 +242,7 @@ def test_a_search_narrows_the_traces(inspect, worlds):
     live = live_of(page, worlds)
     live.pause()
     for user in (7, 8):
-        live.ask(lambda requests, user=user: requests.page(Ask("home", user)))
+        live.ask(lambda run, user=user: run.requests.page(Ask("home", user)))
     page.run()
     name = live.do(lambda world: world.population.name(7))
     assert page.subheader[0].value.endswith(f"{live.do(lambda world: world.population.name(8))}: home")
