@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,11 +22,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items[:] = _mixed(items)
     if config.getoption("--long"):
         return
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.skip(reason="takes long; run with --long"))
+
+
+def _mixed(items: list[pytest.Item]) -> list[pytest.Item]:
+    """A file that drives a browser, one that does not, and so on, as long as there are both.
+
+    Browser tests wait more than they work, and a file is played by one process: side by side with others, and begun
+    early, they cost the whole least.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    lines: tuple[list[Path], list[Path]] = ([], [])
+    for path, inside in files.items():
+        lines[inside[0].get_closest_marker("browser") is None].append(path)
+    turns = chain.from_iterable(zip_longest(*lines))
+    return [item for path in turns if path for item in files[path]]
 
 
 def missing(what: str) -> NoReturn:

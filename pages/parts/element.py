@@ -1,9 +1,11 @@
 """Live elements: each its own markup, style and scripts, fed by its own websocket, so that nothing has to rerun.
 
 An element NAME is the folder of that name beside this file: NAME.html (its root is `<section class="live NAME">`),
-NAME.css and main.js, which exports `mount(root, component)`. What elements share is in `live/`.
+NAME.css and main.js, which exports `mount(root, component)`. What elements share is in `live/`: where a NAME.html says
+`<!-- live/FRAGMENT.html -->`, that file is put in.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +18,7 @@ from pages.parts.session import NOTICE, tell
 
 HERE = Path(__file__).parent
 SHARED = "live"
+_MARKER = re.compile(rf"<!-- ({SHARED}/\S+) -->")
 
 
 def live_element(part: str, data: Mapping[str, Any]) -> None:
@@ -46,7 +49,16 @@ def _on_command(key: str) -> None:
 @cache
 def _sources(part: str) -> tuple[str, str, str]:
     """(markup, style, script) of an element."""
-    markup = (HERE / part / f"{part}.html").read_text()
+    markup = _markup(f"{part}/{part}.html")
     style = "\n".join((HERE / name / f"{name}.css").read_text() for name in (SHARED, part))
     boot = (HERE / SHARED / "boot.js").read_text()
     return markup, style, boot
+
+
+def _markup(path: str) -> str:
+    """The file's text with every fragment that it names, and those that they name, in place.
+
+    Raises:
+        FileNotFoundError: there is no such fragment; the page would lack what its script looks for.
+    """
+    return _MARKER.sub(lambda marker: _markup(marker[1]).strip(), (HERE / path).read_text())

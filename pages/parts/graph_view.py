@@ -26,6 +26,7 @@ from engine.observe import words
 from pages.parts import graph_charts as charts
 from pages.parts import graph_words as lines
 from pages.parts.graph_words import Name
+from pages.parts.palette import colours
 from pages.parts.person_search import person_search
 
 PERSON, WORLD, ACTOR, FIND, ALIKE, THRESHOLD = (
@@ -194,7 +195,7 @@ def _neighbourhood(person: Around) -> None:
     rows = lines.neighbour_rows(person)
     if rows:
         st.plotly_chart(
-            charts.neighbourhood_chart(person, _colours()), theme=None, config=charts.CONFIG, key="graph_neighbours"
+            charts.neighbourhood_chart(person, colours()), theme=None, config=charts.CONFIG, key="graph_neighbours"
         )
         with st.expander("The same as a table"):
             st.table(rows)
@@ -220,7 +221,7 @@ def _thresholds(seen: Overview, person: Around) -> None:
     (at,) = seen.celebrities([threshold])
     st.markdown(lines.threshold_line(at, seen), help=_SHARES)
     st.plotly_chart(
-        charts.distribution_chart(seen, at, person, _colours()), theme=None, config=charts.CONFIG, key="graph_followers"
+        charts.distribution_chart(seen, at, person, colours()), theme=None, config=charts.CONFIG, key="graph_followers"
     )
     st.caption(lines.tail_line(seen))
     with st.expander("The same as a table"):
@@ -230,7 +231,3 @@ def _thresholds(seen: Overview, person: Around) -> None:
 def _round_numbers(users: int) -> list[int]:
     """1, 2, 3, 5, 7, 10, 20, ... below the number of people."""
     return [step * 10**power for power in range(len(str(users))) for step in _STEPS if step * 10**power < users]
-
-
-def _colours() -> charts.Palette:
-    return charts.DARK if st.context.theme.type == "dark" else charts.LIGHT

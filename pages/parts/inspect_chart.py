@@ -1,10 +1,10 @@
 """Inspect's pictures: a post's chunks in time. Everything they say is also in words and in a table beside them."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
-import streamlit as st
+
+from pages.parts.palette import Palette, base_axis, base_layout
 
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
 ROW_PX, LEAST_PX, MOST_PX = 24, 220, 640
@@ -12,29 +12,6 @@ _APART = {"ticks": "outside", "ticklen": 8, "tickcolor": "rgba(0,0,0,0)"}
 """Of the names at an axis: so far from it that a mark on it covers none."""
 NAMED_CHUNKS = 40
 """Chunks whose names stand at the axis; beyond that every few."""
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Colours of one theme, as in `live/theme.js`: 3:1 at least on its ground for marks, 4.5:1 for words."""
-
-    ink: str
-    muted: str
-    grid: str
-    line: str
-    wait: str
-    work: str
-    shard: str
-    bad: str
-
-
-LIGHT = Palette("#14202B", "#4B5A6B", "#E3E9F0", "#8590A0", "#B45309", "#0B5CB5", "#1F6F8B", "#A11D3B")
-DARK = Palette("#E8EEF6", "#A9B7C8", "#233042", "#5F6F86", "#F59E0B", "#7AB8FF", "#9CC3D5", "#FF8FA3")
-
-
-def colours() -> Palette:
-    """Those of the theme that the browser shows."""
-    return DARK if st.context.theme.type == "dark" else LIGHT
 
 
 def life_chart(life: dict[str, Any], palette: Palette) -> go.Figure:
@@ -46,10 +23,10 @@ def life_chart(life: dict[str, Any], palette: Palette) -> go.Figure:
     names = [f"{chunk['lane']} {chunk['number']}" for chunk in chunks]
     now_s = life["age_ms"] / 1000
     bars: dict[str, _Line] = {
-        "waits in its lane": _Line(palette.wait, 2, "dot"),
-        "in a worker's batch": _Line(palette.work, 8, "solid"),
-        "attempt crashed": _Line(palette.bad, 8, "solid"),
-        "copies become readable": _Line(palette.shard, 3, "solid"),
+        "waits in its lane": _Line(palette.late, 2, "dot"),
+        "in a worker's batch": _Line(palette.accent, 8, "solid"),
+        "attempt crashed": _Line(palette.failed, 8, "solid"),
+        "copies become readable": _Line(palette.some, 3, "solid"),
     }
     polls: dict[str, list[tuple[float, str, str]]] = {"close": [], "rest": []}
     for name, chunk in zip(names, chunks, strict=True):
@@ -79,23 +56,11 @@ def life_chart(life: dict[str, Any], palette: Palette) -> go.Figure:
         figure.add_scatter(
             x=[at_s for at_s, _ in readable], y=[name for _, name in readable], name="half readable",
             mode="markers", cliponaxis=False,
-            marker={"symbol": "diamond", "size": 9, "color": palette.shard},
+            marker={"symbol": "diamond", "size": 9, "color": palette.some},
             hovertemplate="%{y}: half of its copies readable at %{x:.3f} s<extra></extra>",
         )  # fmt: skip
-    height = min(max(LEAST_PX, 120 + ROW_PX * len(chunks)), MOST_PX)
-    figure.update_layout(_layout(palette, height), legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    axis = {"gridcolor": palette.grid, "linecolor": palette.line, "zeroline": False}
-    figure.update_xaxes(axis, title=_title("Virtual seconds since acceptance"), rangemode="tozero")
-    step = -(-len(names) // NAMED_CHUNKS)
-    figure.update_yaxes(
-        axis,
-        title=_title("Lane and chunk"),
-        categoryorder="array",
-        categoryarray=names[::-1],
-        tickvals=names[::step],
-        showgrid=False,
-        **_APART,
-    )
+    _arrange(figure, palette, names, "Virtual seconds since acceptance", "Lane and chunk")
+    figure.update_yaxes(tickvals=names[:: -(-len(names) // NAMED_CHUNKS)])
     return figure
 
 
@@ -105,7 +70,7 @@ def trace_chart(trace: dict[str, Any], age_ms: float, palette: Palette) -> go.Fi
     `age_ms`: how long ago the request was, to which a hop that is under way is drawn. Real wall time is not drawn.
     """
     names = [f"{number}. {hop['label']}" for number, hop in enumerate(trace["hops"], 1)]
-    waits, works = _Line(palette.wait, 3, "dot"), _Line(palette.work, 10, "solid")
+    waits, works = _Line(palette.late, 3, "dot"), _Line(palette.accent, 10, "solid")
     instants: list[tuple[str, str]] = []
     for name, hop in zip(names, trace["hops"], strict=True):
         facts = f"{name}: {hop['facts'] or hop['state']}"
@@ -130,11 +95,7 @@ def trace_chart(trace: dict[str, Any], age_ms: float, palette: Palette) -> go.Fi
             marker={"symbol": "diamond", "size": 9, "color": palette.ink},
             hovertemplate="%{hovertext}<extra></extra>",
         )  # fmt: skip
-    height = min(max(LEAST_PX, 120 + ROW_PX * len(names)), MOST_PX)
-    figure.update_layout(_layout(palette, height), legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
-    axis = {"gridcolor": palette.grid, "linecolor": palette.line, "zeroline": False}
-    figure.update_xaxes(axis, title=_title("Virtual seconds since the request"), rangemode="tozero")
-    figure.update_yaxes(axis, categoryorder="array", categoryarray=names[::-1], showgrid=False, **_APART)
+    _arrange(figure, palette, names, "Virtual seconds since the request")
     figure.update_layout(margin={"l": 12 + 8 * max(map(len, names), default=0)})
     return figure
 
@@ -178,18 +139,14 @@ def _add_attempt(
     polls[chunk["lane"]].append((polled_s, name, f"{number}: polled by worker {attempt['worker']} at {polled_s:.3f} s"))
 
 
-def _title(text: str) -> dict[str, Any]:
-    return {"text": text, "font": {"size": 13}}
-
-
-def _layout(palette: Palette, height: int) -> dict[str, Any]:
-    return {
-        "height": height,
-        "margin": {"l": 90, "r": 8, "t": 8, "b": 48},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": palette.ink, "size": 13, "family": "'Source Sans', sans-serif"},
-        "hovermode": "closest",
-        "dragmode": False,
-        "uirevision": "kept",
-    }
+def _arrange(figure: go.Figure, palette: Palette, names: list[str], across: str, up: str = "") -> None:
+    """Time goes across, and the names stand one below the other. `across`, `up`: the titles of the axes."""
+    figure.update_layout(
+        base_layout(palette, min(max(LEAST_PX, 120 + ROW_PX * len(names)), MOST_PX)),
+        margin={"l": 90, "b": 48},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        uirevision="kept",
+    )
+    figure.update_xaxes(base_axis(palette, across), zeroline=False, rangemode="tozero")
+    order = {"categoryorder": "array", "categoryarray": names[::-1]}
+    figure.update_yaxes(base_axis(palette, up), **order, zeroline=False, showgrid=False, **_APART)

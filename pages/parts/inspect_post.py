@@ -9,7 +9,8 @@ from engine.live import LiveWorld
 from engine.live.inspection import Instant, find_post, newest_posts
 from engine.observe import words
 from pages.parts import inspect_words as lines
-from pages.parts.inspect_chart import CONFIG, colours, life_chart
+from pages.parts.inspect_chart import CONFIG, life_chart
+from pages.parts.palette import colours
 
 POST, CHOICE = "post", "inspect_post_choice"
 _STATES = {

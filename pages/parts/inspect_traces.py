@@ -9,7 +9,8 @@ from engine.live import LiveWorld
 from engine.live.inspection import Instant, instant
 from engine.observe import words
 from pages.parts import inspect_words as lines
-from pages.parts.inspect_chart import CONFIG, colours, trace_chart
+from pages.parts.inspect_chart import CONFIG, trace_chart
+from pages.parts.palette import colours
 
 TEXT, FOLLOW, CHOICE = (f"inspect_traces_{name}" for name in ("text", "follow", "choice"))
 REFRESH_S = 2.0

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -66,13 +67,25 @@ def browser(chromium_path: str) -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A fresh visitor at a laptop's screen; whatever the page's scripts complain about fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+@contextmanager
+def visitor(browser: Browser, width: int = 1280, height: int = 800, **wishes: Any) -> Iterator[Page]:
+    """Somebody new, at a laptop's screen unless told; whatever the page's scripts complain about fails the test.
+
+    `wishes` are of the browser's context, as `reduced_motion="reduce"`.
+    """
+    context = browser.new_context(viewport={"width": width, "height": height}, **wishes)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
+    try:
+        yield page
+    finally:
+        context.close()
     assert errors == []
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh visitor."""
+    with visitor(browser) as page:
+        yield page

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
+from tests.browser.conftest import visitor
+
 pytestmark = pytest.mark.browser
 
 FAMILY = "\N{MAN}\u200d\N{WOMAN}\u200d\N{GIRL}\u200d\N{BOY}"
@@ -77,13 +79,8 @@ def follower_of(page: Page, author: int) -> int:
 @pytest.fixture
 def second_tab(browser: Browser) -> Iterator[Page]:
     """Another session: another visitor's browser."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    context.close()
-    assert errors == []
+    with visitor(browser) as page:
+        yield page
 
 
 def test_a_celebrity_posts_and_a_follower_sees_it_in_a_second_tab(page: Page, second_tab: Page, app_url: str) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import visitor
+
 pytestmark = pytest.mark.browser
 
 SMALL_TEXT = """() => {
@@ -24,15 +26,10 @@ SMALL_TEXT = """() => {
 def wall(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Any:
     """The view on a screen of this size, in a browser that prefers dark."""
     width, height = request.param
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme="dark")
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(app_url + "/load?view=projector")
-    page.wait_for_function("window.__murmuration?.tick && document.querySelector('.xtick')", timeout=30_000)
-    yield page
-    context.close()
-    assert errors == []
+    with visitor(browser, width, height, color_scheme="dark") as page:
+        page.goto(app_url + "/load?view=projector")
+        page.wait_for_function("window.__murmuration?.tick && document.querySelector('.xtick')", timeout=30_000)
+        yield page
 
 
 def ask(page: Page, expression: str) -> Any:

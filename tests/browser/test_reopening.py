@@ -4,9 +4,12 @@ import json
 import urllib.request
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import free_port, serving
+
+pytestmark = pytest.mark.browser
 
 TEXT = "This must survive"
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import visitor
+
 pytestmark = pytest.mark.browser
 
 FIRST_S, BET_S, END_S = 3.0, 15.0, 75.0
@@ -191,10 +193,8 @@ def test_all_that_matters_is_above_the_fold_and_uncut(page: Page, warm: str, wid
 
 @pytest.mark.long
 def test_with_reduced_motion_no_ring_is_drawn_and_the_words_say_it(browser: Browser, warm: str) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
-    page = context.new_page()
-    open_start(page, warm)
-    wait_until(page, "m.line.key === 'follow'", SLACK * BET_S)
-    assert ask(page, "m.rings()") == 0
-    assert "people follow Nova" in sentence(page)
-    context.close()
+    with visitor(browser, reduced_motion="reduce") as page:
+        open_start(page, warm)
+        wait_until(page, "m.line.key === 'follow'", SLACK * BET_S)
+        assert ask(page, "m.rings()") == 0
+        assert "people follow Nova" in sentence(page)

@@ -1,4 +1,4 @@
-"""The API of a module's live worlds, asked without a socket of the machine."""
+"""A module's live worlds, and their API, asked without a socket of the machine. A module may have its own `worlds`."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,28 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine.api import make_api
-from engine.live import LiveWorlds
+from engine.live import LiveWorld, LiveWorlds
+from tests.live.helpers import small_config, small_world
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Iterator[LiveWorlds]:
+    """Small worlds that run by themselves, with a past long enough to look back."""
+    registry = LiveWorlds(build=small_world, history_s=4.0)
+    yield registry
+    registry.stop()
+
+
+@pytest.fixture
+def live(worlds: LiveWorlds) -> Iterator[LiveWorld]:
+    """A fresh world, closed at the end."""
+    live = worlds.open(small_config())
+    yield live
+    worlds.close(live.id)
 
 
 @pytest.fixture(scope="module")
 def http(worlds: LiveWorlds) -> Iterator[TestClient]:
-    """A client of `worlds`, a fixture of the module that asks."""
+    """A client of the module's worlds."""
     with TestClient(make_api(worlds), raise_server_exceptions=False) as client:
         yield client

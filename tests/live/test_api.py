@@ -7,22 +7,7 @@ import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from engine.api import GONE_CODE, MOST_BYTES, UNEXPECTED
-from engine.live import LiveWorlds
-from tests.live.helpers import Client, small_config, small_world
-
-
-@pytest.fixture(scope="module")
-def worlds():
-    registry = LiveWorlds(build=small_world, history_s=2.0)
-    yield registry
-    registry.stop()
-
-
-@pytest.fixture
-def live(worlds):
-    live = worlds.open(small_config())
-    yield live
-    worlds.close(live.id)
+from tests.live.helpers import Client
 
 
 def answer_of(socket, command):

@@ -9,14 +9,13 @@ import pytest
 from engine.api import UNEXPECTED
 from engine.domain import NO_LIST
 from engine.errors import InvalidCursor, InvalidInput, MurmurationError, UnknownName, UnknownPost, UnknownUser
-from engine.live import LiveWorlds
 from engine.live.commands import perform
 from engine.live.faces import user_face
 from engine.live.guests import COMMANDS, NEWS
 from engine.observe.metric import Metric
 from engine.requests import ACTS
 from engine.write_path.strategies import with_strategy
-from tests.live.helpers import Wall, ask, small_config, small_world, unthreaded
+from tests.live.helpers import Wall, ask, small_config, unthreaded
 
 STAR, USERS, HUGE = 0, 300, 2**70
 QUIET = {f"load.{name}_per_s": 0 for name in ("posts", "reads", "likes", "follows", "unfollows")}
@@ -493,20 +492,6 @@ def test_a_world_that_broke_says_so():
 
 
 # Over the wire
-
-
-@pytest.fixture(scope="module")
-def worlds():
-    registry = LiveWorlds(build=small_world, history_s=1.0)
-    yield registry
-    registry.stop()
-
-
-@pytest.fixture
-def live(worlds):
-    live = worlds.open(small_config())
-    yield live
-    worlds.close(live.id)
 
 
 def over_socket(http, live, command):

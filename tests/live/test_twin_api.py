@@ -6,16 +6,8 @@ import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from engine.api import GONE_CODE
-from engine.live import LiveWorlds
 from engine.write_path.strategies import with_strategy
-from tests.live.helpers import Client, small_config, small_world
-
-
-@pytest.fixture(scope="module")
-def worlds():
-    registry = LiveWorlds(build=small_world, history_s=4.0)
-    yield registry
-    registry.stop()
+from tests.live.helpers import Client, small_config
 
 
 @pytest.fixture

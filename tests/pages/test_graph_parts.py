@@ -10,6 +10,7 @@ from engine.graph.graph import Graph
 from engine.live.explorer import Around, Bill, Effect, Overview, Rule
 from pages.parts import graph_charts as charts
 from pages.parts import graph_words as lines
+from pages.parts.palette import DARK, LIGHT
 
 RULE = Rule("Push", False, 100)
 HYBRID = Rule("Hybrid", True, 100)
@@ -49,15 +50,15 @@ def test_a_world_without_follows_and_a_person_without_neighbours_are_told_and_dr
     assert lines.neighbour_rows(lonely) == []
     (at,) = seen.celebrities([5])
     assert lines.threshold_line(at, seen).startswith("Nobody has 5 followers")
-    assert charts.distribution_chart(seen, at, lonely, charts.LIGHT).to_json()
-    assert charts.neighbourhood_chart(lonely, charts.LIGHT).to_json()
+    assert charts.distribution_chart(seen, at, lonely, LIGHT).to_json()
+    assert charts.neighbourhood_chart(lonely, LIGHT).to_json()
 
 
 def test_the_table_says_for_every_neighbour_what_the_picture_shows():
     seen = around([(0, 1), (1, 0), (0, 2), (3, 0), (1, 3)], 0)
     rows = {row["Account"]: row["Relation"] for row in lines.neighbour_rows(seen)}
     assert rows == {"@u1": "Each follows the other", "@u2": "Is followed by @u0", "@u3": "Follows @u0"}
-    figure = charts.neighbourhood_chart(seen, charts.LIGHT).to_plotly_json()
+    figure = charts.neighbourhood_chart(seen, LIGHT).to_plotly_json()
     shown = {trace["name"]: len([x for x in trace["x"] if x is not None]) for trace in figure["data"]}
     assert shown == {
         "One follows the other": 6,
@@ -95,7 +96,7 @@ def test_a_long_curve_is_thinned_but_keeps_both_ends_and_all_large_accounts():
     assert charts._thinned(3).tolist() == [0, 1, 2]
 
 
-@pytest.mark.parametrize(("colours", "ground"), [(charts.LIGHT, "#FFFFFF"), (charts.DARK, "#0F1722")])
+@pytest.mark.parametrize(("colours", "ground"), [(LIGHT, "#FFFFFF"), (DARK, "#0F1722")])
 def test_marks_and_words_can_be_told_from_the_ground(colours, ground):
     marks = set(astuple(colours)) - {colours.grid}
     assert {mark for mark in marks if contrast(mark, ground) < 3} == set()

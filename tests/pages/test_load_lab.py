@@ -1,14 +1,11 @@
-"""The Load lab without a browser: what reaches it, what a rerun changes, and what is said when there is no world."""
-
-import json
-from typing import Any
+"""The Load lab without a browser: what reaches it, what a rerun changes, and which world an address gives."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from datasets.worlds import preset_config
-from engine.errors import TooManyWorlds
 from engine.live import LiveWorlds
+from tests.pages.helpers import data_of
 
 
 @pytest.fixture
@@ -16,14 +13,8 @@ def page(page: AppTest) -> AppTest:
     return page.switch_page("pages/lab/load.py")
 
 
-def lab_data(page: AppTest) -> dict[str, Any]:
-    assert not page.exception
-    (element,) = page.get("bidi_component")
-    return json.loads(element.proto.json)
-
-
 def test_the_first_paint_has_the_numbers_of_the_world(page: AppTest) -> None:
-    data = lab_data(page.run())
+    data = data_of(page.run())
     assert data["first"]["verdict"]["line"]
     assert [tile["label"] for tile in data["first"]["tiles"]] == [
         "Fan-out lag p99",
@@ -35,30 +26,30 @@ def test_the_first_paint_has_the_numbers_of_the_world(page: AppTest) -> None:
 
 
 def test_a_rerun_changes_nothing_that_is_on_the_screen(page: AppTest, worlds: LiveWorlds) -> None:
-    first = lab_data(page.run())
+    first = data_of(page.run())
     worlds.get(first["world"]).inject("celebrity")
-    assert lab_data(page.run()) == first
+    assert data_of(page.run()) == first
 
 
 def test_the_address_brings_a_reloaded_page_back_to_its_world(page: AppTest, worlds: LiveWorlds) -> None:
     world = worlds.open(preset_config("classroom")).id
     page.query_params["world"] = world
-    assert lab_data(page.run())["world"] == world
+    assert data_of(page.run())["world"] == world
 
 
 def test_each_session_drives_its_own_world(page: AppTest) -> None:
     other = AppTest.from_file(page._script_path, default_timeout=30).switch_page("pages/lab/load.py")
-    assert lab_data(page.run())["world"] != lab_data(other.run())["world"]
+    assert data_of(page.run())["world"] != data_of(other.run())["world"]
 
 
 def test_a_world_that_was_closed_is_replaced_by_one_of_the_same_configuration(
     page: AppTest, worlds: LiveWorlds
 ) -> None:
-    live = worlds.get(lab_data(page.run())["world"])
+    live = worlds.get(data_of(page.run())["world"])
     live.set_knobs({"workers.count": 9})
     page.run()
     worlds.close(live.id)
-    fresh = worlds.get(lab_data(page.run())["world"])
+    fresh = worlds.get(data_of(page.run())["world"])
     assert fresh.id != live.id
     assert fresh.config.knob("workers.count") == 9
 
@@ -67,17 +58,4 @@ def test_a_world_that_was_closed_is_replaced_by_one_of_the_same_configuration(
 def test_a_bad_address_opens_a_new_world_and_shows_no_traceback(page: AppTest, world: str) -> None:
     page.query_params["world"] = world
     page.query_params["no_such_parameter"] = "1"
-    assert lab_data(page.run())["world"] != world
-
-
-def test_a_server_that_is_full_says_so_in_a_sentence(
-    page: AppTest, worlds: LiveWorlds, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_config: object) -> None:
-        raise TooManyWorlds("All 24 worlds of this server are in use; try again when somebody has left.")
-
-    monkeypatch.setattr(worlds, "open", refuse)
-    page.run()
-    assert not page.exception
-    assert "All 24 worlds" in page.warning[0].value
-    assert page.button[0].label == "Try again"
+    assert data_of(page.run())["world"] != world

@@ -1,17 +1,15 @@
-"""The Playground without a browser: what reaches it, and what is said when there is no world."""
+"""The Playground without a browser: what reaches it, and which world it is in."""
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from datasets.worlds import preset_config
-from engine.errors import TooManyWorlds
 from engine.live import LiveWorlds
 from engine.write_path.strategies import STRATEGIES
+from tests.pages.helpers import data_of
 
 PARTS = Path(__file__).parents[2] / "pages" / "parts"
 
@@ -20,12 +18,6 @@ PARTS = Path(__file__).parents[2] / "pages" / "parts"
 def playground(page: AppTest) -> AppTest:
     """The app, opened at the Playground."""
     return page.switch_page("pages/lab/playground.py")
-
-
-def data_of(page: AppTest) -> dict[str, Any]:
-    assert not page.exception
-    (element,) = page.get("bidi_component")
-    return json.loads(element.proto.json)
 
 
 def test_it_opens_with_all_that_its_script_needs(playground: AppTest, worlds: LiveWorlds) -> None:
@@ -51,18 +43,6 @@ def test_a_second_tab_comes_into_the_same_world_by_its_address(playground: AppTe
 def test_it_is_the_world_of_the_load_lab(page: AppTest, worlds: LiveWorlds) -> None:
     lab = data_of(page.switch_page("pages/lab/load.py").run())
     assert data_of(page.switch_page("pages/lab/playground.py").run())["world"] == lab["world"]
-
-
-def test_a_server_that_is_full_says_so_in_a_sentence(
-    playground: AppTest, worlds: LiveWorlds, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(_config: object) -> None:
-        raise TooManyWorlds("All 24 worlds of this server are in use; try again when somebody has left.")
-
-    monkeypatch.setattr(worlds, "open", refuse)
-    playground.run()
-    assert not playground.exception
-    assert "All 24 worlds" in playground.warning[0].value
 
 
 def test_everything_that_is_said_to_be_controlled_or_described_is_there() -> None:

@@ -1,15 +1,14 @@
 """The live twin without a browser: which designs it opens with, and how it comes back."""
 
-import json
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from datasets.worlds import preset_config
-from engine.errors import TooManyWorlds
 from engine.live import LiveWorlds
 from pages.parts.commands import run_command
+from tests.pages.helpers import data_of
 
 
 @pytest.fixture
@@ -17,14 +16,8 @@ def page(page: AppTest) -> AppTest:
     return page.switch_page("pages/lab/twin.py")
 
 
-def twin_data(page: AppTest) -> dict[str, Any]:
-    assert not page.exception
-    (element,) = page.get("bidi_component")
-    return json.loads(element.proto.json)
-
-
 def test_it_opens_with_push_against_hybrid_under_one_load(page: AppTest, worlds: LiveWorlds) -> None:
-    data = twin_data(page.run())
+    data = data_of(page.run())
     live = worlds.get(data["world"])
     assert [config.strategy.name for config in live.configs] == ["push", "hybrid"]
     assert live.configs[0].load == live.configs[1].load
@@ -34,27 +27,27 @@ def test_it_opens_with_push_against_hybrid_under_one_load(page: AppTest, worlds:
 
 
 def test_a_rerun_and_a_reload_come_back_to_the_same_twin(page: AppTest, worlds: LiveWorlds) -> None:
-    first = twin_data(page.run())
-    assert twin_data(page.run()) == first
+    first = data_of(page.run())
+    assert data_of(page.run()) == first
     reloaded = AppTest.from_file(page._script_path, default_timeout=30).switch_page("pages/lab/twin.py")
     reloaded.query_params["twin"] = first["world"]
-    assert twin_data(reloaded.run())["world"] == first["world"]
+    assert data_of(reloaded.run())["world"] == first["world"]
     assert len(worlds) == 1
 
 
 def test_an_address_that_names_no_twin_opens_one(page: AppTest, worlds: LiveWorlds) -> None:
     alone = worlds.open(preset_config("classroom"))
     page.query_params["twin"] = alone.id
-    assert worlds.get(twin_data(page.run())["world"]).sides == 2
+    assert worlds.get(data_of(page.run())["world"]).sides == 2
 
 
 def test_the_designs_last_seen_are_opened_again(page: AppTest, worlds: LiveWorlds) -> None:
-    live = worlds.get(twin_data(page.run())["world"])
+    live = worlds.get(data_of(page.run())["world"])
     live.set_strategy("pull", side=0)
     live.set_knobs({"workers.count": 9}, side=1)
     page.run()
     worlds.close(live.id)
-    fresh = worlds.get(twin_data(page.run())["world"])
+    fresh = worlds.get(data_of(page.run())["world"])
     assert fresh.id != live.id
     assert [config.strategy.name for config in fresh.configs] == ["pull", "hybrid"]
     assert fresh.configs[1].workers.count == 9
@@ -73,15 +66,3 @@ def test_the_browser_may_ask_for_what_it_last_saw(worlds: LiveWorlds, monkeypatc
     assert run_command({"do": "reopen_twin", "world": "classroom", "sides": None}) is None
     assert len(worlds) == 1
     assert run_command({"do": "reopen_twin", "sides": sides}) == "That command is not complete; nothing was changed."
-
-
-def test_a_server_that_is_full_says_so_in_a_sentence(
-    page: AppTest, worlds: LiveWorlds, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_configs: object) -> None:
-        raise TooManyWorlds("All 24 worlds of this server are in use; try again when somebody has left.")
-
-    monkeypatch.setattr(worlds, "open_twin", refuse)
-    page.run()
-    assert not page.exception
-    assert "All 24 worlds" in page.warning[0].value

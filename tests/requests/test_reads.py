@@ -266,10 +266,10 @@ def crowded() -> Scene:
 def test_however_much_people_read_the_loads_posts_are_accepted_at_the_same_instants():
     """A journal holds no reads: else a world made again from it would be another one."""
     scene = crowded()
-    with_readers, without = read_on(scene, 20_000, True), read_on(crowded(), 20_000, False)
+    with_readers, without = read_on(scene, 12_000, True), read_on(crowded(), 12_000, False)
     assert with_readers == without
-    assert len(without["key"]) > 1_000
-    assert scene.world.metrics.total(Metric.READS) > 4_000
+    assert len(without["key"]) > 600
+    assert scene.world.metrics.total(Metric.READS) > 2_400
 
 
 def test_that_law_sees_a_read_that_takes_its_turn(monkeypatch):
