@@ -10,11 +10,11 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from itertools import chain, zip_longest
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    items[:] = _mixed(items)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)  # the longest piece of work begins first
     if config.getoption("--long"):
         return
     for item in items:
@@ -30,20 +30,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="takes long; run with --long"))
 
 
-def _mixed(items: list[pytest.Item]) -> list[pytest.Item]:
-    """A file that drives a browser, one that does not, and so on, as long as there are both.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "OneBrowser":
+    return OneBrowser(config, log)
 
-    Browser tests wait more than they work, and a file is played by one process: side by side with others, and begun
-    early, they cost the whole least.
+
+class OneBrowser(LoadFileScheduling):
+    """A file is played by one process, and all that drive a browser by the same one.
+
+    A browser keeps most of a core busy while its test waits: two at once would be slow both, and miss their gates.
     """
-    files: dict[Path, list[pytest.Item]] = {}
-    for item in items:
-        files.setdefault(item.path, []).append(item)
-    lines: tuple[list[Path], list[Path]] = ([], [])
-    for path, inside in files.items():
-        lines[inside[0].get_closest_marker("browser") is None].append(path)
-    turns = chain.from_iterable(zip_longest(*lines))
-    return [item for path in turns if path for item in files[path]]
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
 
 
 def missing(what: str) -> NoReturn:
