@@ -29,6 +29,7 @@ def node(name: str) -> str:
     return f"m.tick.diagram.nodes.find((n) => n.id === '{name}')"
 
 
+@pytest.mark.long
 def test_a_burst_fills_the_broker_and_more_workers_drain_it(page: Page, app_url: str) -> None:
     open_diagram(page, app_url)
     assert page.evaluate(SLOTS_FILLED) <= 2

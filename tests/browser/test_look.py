@@ -176,7 +176,12 @@ def still(browser: Browser, app_url: str) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.parametrize("name", ["start", "load", "playground", "twin"])
+LONG = pytest.mark.long
+
+
+@pytest.mark.parametrize(
+    "name", ["load", "twin", pytest.param("start", marks=LONG), pytest.param("playground", marks=LONG)]
+)
 def test_nothing_moves_for_who_wants_it_still(still: Page, app_url: str, name: str) -> None:
     still.goto(app_url + PAGES[name].path)
     still.wait_for_function(PAGES[name].ready, timeout=60_000)

@@ -22,7 +22,7 @@ SMALL_TEXT = """() => {
 }"""
 
 
-@pytest.fixture(params=[(1920, 1080), (1280, 720)], ids=["1920", "1280"])
+@pytest.fixture(params=[(1920, 1080), pytest.param((1280, 720), marks=pytest.mark.long)], ids=["1920", "1280"])
 def wall(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Any:
     """The view on a screen of this size, in a browser that prefers dark."""
     width, height = request.param

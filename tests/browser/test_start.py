@@ -144,6 +144,7 @@ def test_skip_leads_to_the_doors_and_back(page: Page, warm: str) -> None:
     expect(bet(page, "about 3 s")).to_be_visible(timeout=SLACK * BET_S * 1e3)
 
 
+@pytest.mark.long
 def test_a_reload_in_the_middle_goes_on_where_it_was(page: Page, warm: str) -> None:
     open_start(page, warm)
     expect(bet(page, "about 7 s")).to_be_visible(timeout=SLACK * BET_S * 1e3)

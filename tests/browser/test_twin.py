@@ -74,6 +74,7 @@ def test_push_falls_behind_where_hybrid_stays_calm_and_the_sentence_says_so(page
     assert "Nova posts 8x" in page.locator(".difference-window").inner_text()
 
 
+@pytest.mark.long
 def test_looking_back_shows_both_crowds_as_they_were_and_leaves_the_present_alone(page: Page, app_url: str) -> None:
     open_twin(page, app_url)
     button(page, "Celebrity posts").click()
