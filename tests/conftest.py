@@ -35,6 +35,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "OneBrowser"
     return OneBrowser(config, log)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Whoever plays tests without a browser steps back for the process that has the browser, and its gates."""
+    if item.get_closest_marker("browser") is None and os.nice(0) == 0:
+        os.nice(5)
+
+
 class OneBrowser(LoadFileScheduling):
     """A file is played by one process, and all that drive a browser by the same one.
 

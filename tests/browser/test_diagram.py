@@ -70,6 +70,7 @@ def test_the_diagram_by_keyboard(page: Page, app_url: str) -> None:
     expect(station(page, "gateway")).to_be_focused()
 
 
+@pytest.mark.long
 def test_ghosts_follow_the_strategy_and_the_table_says_so(page: Page, app_url: str) -> None:
     open_diagram(page, app_url)
     ghost = "document.querySelector('[data-node={}]').classList.contains('ghost')"

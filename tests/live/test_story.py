@@ -470,7 +470,8 @@ def test_only_those_who_ask_are_told_the_story():
     assert asking.box.story == Bets("about_7", None)
     for _ in range(2_000):
         worlds.scheduler.round()
-        if asking.receive().ticks and other.receive().ticks and "story" in asking.tick:  # not one of before
+        told = asking.tick.get("story") if asking.receive().ticks else None
+        if told and told["bets"][2] == ["about 7 s", 1] and other.receive().ticks:  # and no tick from before the bet
             break
     assert asking.tick["story"]["bets"][2] == ["about 7 s", 1]
     assert "story" not in other.tick
