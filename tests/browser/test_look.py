@@ -180,7 +180,7 @@ LONG = pytest.mark.long
 
 
 @pytest.mark.parametrize(
-    "name", ["load", "twin", pytest.param("start", marks=LONG), pytest.param("playground", marks=LONG)]
+    "name", ["load", *(pytest.param(name, marks=LONG) for name in ("start", "playground", "twin"))]
 )
 def test_nothing_moves_for_who_wants_it_still(still: Page, app_url: str, name: str) -> None:
     still.goto(app_url + PAGES[name].path)

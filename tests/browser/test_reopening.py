@@ -69,7 +69,6 @@ def test_a_world_comes_back_from_its_journal_after_the_server_was_restarted(page
         assert ask(url, world, do="user", user=5, viewer=6)["user"]["follows"]
 
 
-@pytest.mark.long
 def test_a_link_carries_the_experiment(page: Page, app_url: str) -> None:
     world = opened(page, app_url + "/load?world=classroom&seed=3&strategy=hybrid&scenario=celebrity&workers.count=6")
     told = page.evaluate("window.__murmuration.tick")
