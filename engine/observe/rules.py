@@ -22,7 +22,7 @@ NOTICED_S = 3.0
 FOR_GOOD_S = 10.0
 """After so long, growth that the steady load explains is called overload for good."""
 NEWS_S = 10.0
-"""How long a recovery is the news."""
+"""How long a recovery is the news, and an event explains a line that grows."""
 ENOUGH_POSTS = 30
 FRESH_TARGET = 0.99
 COLD_FACTOR, COLD_SHARE = 2.0, 0.1
@@ -214,7 +214,9 @@ def _catching_up(v: Vitals) -> tuple[Status, str, str, str]:
 
 
 def _warming(v: Vitals) -> bool:
-    return FINE_LAG_S < v.lag_s <= v.slo_s and v.grown_for_s >= NOTICED_S
+    after_event = v.injected is not None and v.injected.deliveries > 0 and v.injected.age_s < NEWS_S
+    grows = v.grown_for_s >= NOTICED_S or (after_event and v.grown_for_s > 0)
+    return FINE_LAG_S < v.lag_s <= v.slo_s and grows
 
 
 def _line_grows(v: Vitals) -> tuple[Status, str, str, str]:

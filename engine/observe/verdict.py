@@ -2,7 +2,8 @@
 
 Each rule has inertia of its own: it is on once it has held for 1 virtual second, and off once it has not for 2. The
 first rule that is on is shown, for at least 2 wall seconds, with the numbers of the moment. What a person has just done
-(a pause, an event) is said at once, and so is bad news that makes the sentence shown untrue.
+(a pause, an event) is said at once, and so is bad news that makes the sentence shown untrue. A line that grows has
+grown for a while when it is spoken of, and needs no other inertia: else "healthy" would stand between event and news.
 """
 
 from engine.observe.rules import RULES, Rule, Status, Verdict, judge
@@ -16,6 +17,7 @@ OFF_AFTER_S = 2.0
 SHOWN_WALL_S = 2.0
 _AT_ONCE = {1, 2}
 """Paused and just injected: they are answers to a click."""
+_GROWING = 11
 
 
 class VerdictMachine:
@@ -23,7 +25,10 @@ class VerdictMachine:
 
     def __init__(self) -> None:
         self._latches = {
-            rule.number: Latch(0, 0) if rule.number in _AT_ONCE else Latch(ON_AFTER_S, OFF_AFTER_S) for rule in RULES
+            rule.number: Latch(0, 0)
+            if rule.number in _AT_ONCE
+            else Latch(0 if rule.number == _GROWING else ON_AFTER_S, OFF_AFTER_S)
+            for rule in RULES
         }
         self._shown: Verdict | None = None
         self._shown_since_s = 0.0

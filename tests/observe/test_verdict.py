@@ -163,3 +163,15 @@ def test_bad_news_replaces_a_sentence_that_has_ceased_to_be_true_at_once():
 def test_a_broken_promise_names_only_what_is_broken():
     late = judge(vitals(lag_s=6, growth_s_per_s=-0.5, fresh_share=1.0, recovered_for_s=20))
     assert late.line == "Below promise: fan-out is 6.0 s behind."
+
+
+def test_between_an_event_and_the_lag_it_causes_nothing_is_called_healthy():
+    def after_event(age_s: float) -> dict[str, object]:
+        injected = dataclasses.replace(NOVA, age_s=age_s)
+        return {"injected": injected, "lag_s": age_s, "grown_for_s": max(0.0, age_s - 0.6), "growth_s_per_s": 0.9}
+
+    machine = VerdictMachine()
+    calm = [(t_s / 10, t_s / 10, {}) for t_s in range(30)]
+    burst = [(3 + age / 10, 3 + age / 10, after_event(age / 10)) for age in range(60)]
+    shown = play(machine, [*calm, *burst])[len(calm) :]
+    assert list(dict.fromkeys(shown)) == [2, 11, 5]
