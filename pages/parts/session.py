@@ -49,11 +49,16 @@ def session_world() -> LiveWorld:
         fresh = LIVE.open(asked.config, asked.scenario)
         _forget_link()
         return _keep(fresh)
-    for world_id in (st.session_state.get(WORLD), st.query_params.get("world")):
+    named = [world_id for world_id in (st.session_state.get(WORLD), st.query_params.get("world")) if world_id]
+    told = st.session_state.get(NOTICE)
+    for world_id in named:
         live = _found(world_id)
         if live is not None and live.sides == 1:
             return _keep(live)
-    return _keep(LIVE.open(st.session_state.get(CONFIG, FIRST)))
+    fresh = LIVE.open(st.session_state.get(CONFIG, FIRST))
+    if named and st.session_state.get(NOTICE) is told:
+        tell("The world of this address is not here, nor a journal of it. So this is a new one.")
+    return _keep(fresh)
 
 
 def find_world(world_id: str) -> LiveWorld:

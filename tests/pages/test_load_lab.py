@@ -54,8 +54,13 @@ def test_a_world_that_was_closed_is_replaced_by_one_of_the_same_configuration(
     assert fresh.config.knob("workers.count") == 9
 
 
+GONE = "The world of this address is not here, nor a journal of it. So this is a new one."
+
+
 @pytest.mark.parametrize("world", ["nonsense", "", "../../etc/passwd", "<script>", "0" * 5_000, "ünïcödé ☃", "w\x00"])
 def test_a_bad_address_opens_a_new_world_and_shows_no_traceback(page: AppTest, world: str) -> None:
     page.query_params["world"] = world
     page.query_params["no_such_parameter"] = "1"
-    assert data_of(page.run())["world"] != world
+    data = data_of(page.run())
+    assert data["world"] != world
+    assert data["notice"] == (None if world == "" else {"count": 1, "text": GONE})
