@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from engine.domain import I32, I64, Bool, Ragged
 from engine.graph.rows import Rows
-from engine.ordering import stable_order
+from engine.ordering import among, stable_order
 
 
 class Graph:
@@ -42,7 +42,7 @@ class Graph:
         keys = keys[fresh]
         follower = keys & 0xFFFFFFFF
         swapped = (follower << 32 | keys >> 32)[stable_order(follower, 0, n - 1)]
-        return cls(_rows(n, keys, _in_both(keys, swapped)), _rows(n, swapped, None))
+        return cls(_rows(n, keys, among(keys, swapped)), _rows(n, swapped, None))
 
     @property
     def n(self) -> int:
@@ -145,10 +145,3 @@ def _rows(n: int, keys: I64, marks: Bool | None) -> Rows:
     """Rows from sorted keys `owner << 32 | id`."""
     counts = np.bincount(keys >> 32, minlength=n).astype(np.int32)
     return Rows(counts, (keys & 0xFFFFFFFF).astype(np.int32), marks)
-
-
-def _in_both(keys: I64, others: I64) -> Bool:
-    """Which of the sorted `keys` are also among the `others`, sorted and as many; shape (len(keys),)."""
-    at = np.searchsorted(others, keys)  # needles in order: each search walks where the last one has been
-    both: Bool = others.take(at, mode="clip") == keys if len(keys) else np.zeros(0, dtype=np.bool_)
-    return both

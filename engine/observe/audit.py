@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Ragged, ranges
+from engine.ordering import among
 from engine.read_path.gather import Readers, gather
 from engine.tables import Tables
 from engine.write_path.fanout import NOTHING_ARRIVING
@@ -58,7 +59,7 @@ def audit(tables: Tables, strategy: Strategy, now_ns: int, outstanding: tuple[I3
     users = _spread(np.arange(tables.graph.n, dtype=np.int32), most)
     rows = np.arange(tables.posts.size, dtype=np.int32)
     by_author = np.sort(_pack(tables.posts.author[: tables.posts.size], rows))
-    on_their_way = np.unique(_pack(*outstanding))
+    on_their_way = np.sort(_pack(*outstanding))
     totals = np.zeros(4, np.int64)
     for start in range(0, len(users), _USERS_AT_ONCE):
         served = _stored(tables, strategy, now_ns, users[start : start + _USERS_AT_ONCE])
@@ -109,8 +110,9 @@ def _compare(tables: Tables, served: _Served, by_author: I64, on_their_way: I64)
     answers = served.horizon != NO_LIST
     foreign = int(((alien | (lists.values < served.horizon[place])) & answers[place]).sum())
 
-    lost = np.setdiff1d(_expected(tables, served, by_author), _pack(owner, lists.values))
-    missing = len(np.setdiff1d(lost, on_their_way))
+    expected, held = _expected(tables, served, by_author), np.sort(_pack(owner, lists.values))
+    lost = expected[~among(expected, held)]
+    missing = int(np.count_nonzero(~among(lost, on_their_way)))
     return missing, duplicate, foreign, disorder
 
 
