@@ -15,6 +15,8 @@ from engine.domain import I32, I64, Bool, Ragged, ranges
 
 _T = TypeVar("_T", bound=np.generic)
 
+_FEW = 8
+"""So many pairs are searched sooner one by one than all in step."""
 _DEAD_SHARE = 0.25
 _DEAD_FLOOR = 65_536
 """Rows are packed again when dead entries exceed a quarter of the living and this many."""
@@ -65,9 +67,11 @@ class Rows:
         All binary searches take their steps together: `at` is the last position known to hold at most the id. Rows
         are short, so all but the first steps stay within a few cache lines.
         """
+        if len(owners) <= _FEW:
+            return self._locate_one_by_one(owners, ids)
         at = self._starts[owners]
         left = self.counts[owners].astype(np.int64)
-        if not len(at) or not self._end:
+        if not self._end:
             return np.full(len(at), -1, dtype=np.int64)
         empty = left == 0
         half = np.empty_like(left)
@@ -83,6 +87,16 @@ class Rows:
         found &= ~empty
         at[~found] = -1
         return at
+
+    def _locate_one_by_one(self, owners: I64, ids: I64) -> I64:
+        """The same for a few pairs: a search each is over sooner than the steps of many together."""
+        at = []
+        for owner, wanted in zip(owners.tolist(), ids.astype(np.int32), strict=True):  # else the row would be cast
+            start = int(self._starts[owner])
+            row = self._ids[start : start + int(self.counts[owner])]
+            place = int(row.searchsorted(wanted))
+            at.append(start + place if place < len(row) and row[place] == wanted else -1)
+        return np.array(at, np.int64)
 
     def has(self, owners: I64, ids: I64) -> Bool:
         """Whether each id stands in its owner's row, shape (k,)."""

@@ -111,8 +111,11 @@ class _Lane:
             heappush(self.heads, (job[0], job[1], partition, line))
             line.append(job)
             return
-        place = len(line)
-        while place and line[place - 1] > job:  # rare: a retry that came after jobs of the same segment
+        if line[-1] <= job:
+            line.append(job)
+            return
+        place = len(line) - 1  # rare: a retry that came after jobs of the same segment
+        while place and line[place - 1] > job:
             place -= 1
         line.insert(place, job)
         if place == 0:

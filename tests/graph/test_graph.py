@@ -14,6 +14,15 @@ PAIRS = st.lists(st.tuples(st.integers(0, N - 1), st.integers(0, N - 1)), max_si
 STEPS = st.lists(st.tuples(st.sampled_from(["follow", "unfollow", "fold", "copy"]), PAIRS), max_size=8)
 
 
+@pytest.fixture(scope="module", autouse=True, params=["few one by one", "always together"])
+def both_ways(request):
+    """Few pairs are searched by a loop and many by arrays; examples are small, so they are tried both ways."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "always together":
+            patch.setattr(rows, "_FEW", 0)
+        yield
+
+
 def columns(pairs):
     return np.array(pairs, dtype=np.int32).reshape(-1, 2).T
 
