@@ -156,8 +156,7 @@ def build_population(config: WorldConfig, graph_file: Path | None = None) -> Pop
     else:
         rng = stream(config.seed, f"worlds.{preset.slug}.graph", 0)
         links = communities(preset.users, preset.mean_followees, rng, **preset.generator)
-        graph = Graph.from_edges(preset.users, links.follower, links.followee)
-        community, silent, history = links.community, preset.silent, preset.history_posts
+        graph, community, silent, history = links.graph(), links.community, preset.silent, preset.history_posts
 
     largest = np.argsort(-graph.follower_counts, kind="stable")[: len(LARGEST_NAMES)].astype(np.int32)
     author_weight = np.ones(graph.n)

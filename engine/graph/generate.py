@@ -1,15 +1,20 @@
 """Making a follow graph: communities, a power-law tail of followers, a few stars of known size.
 
 Everybody is a row of a table as often as they should have followers; a follow picks a random place of it. So 5M
-follows are a few gathers. Users are numbered community by community, and a community is a slice of the table.
+follows are a few gathers. Users are numbered community by community, and a community is a slice of the table. Large
+worlds are drawn in blocks of users, by all cores, each block with chance of its own.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
+from engine.cores import on_all_cores
 from engine.domain import F64, I32, I64, Bool
+from engine.graph.graph import Graph, distinct
+from engine.ordering import among
 
 _FOLLOWEE_SIGMA = 0.6
 """Spread (of the logarithm) of how many accounts people follow."""
@@ -21,16 +26,22 @@ _MOST_OF_COMMUNITY = 0.4
 _FRIENDLY_BELOW = 4
 """Accounts expected to have more than this times the mean followers do not follow back."""
 _SAMPLE = 20_000
+_BLOCK_USERS = 1 << 17
+"""Users whose follows are drawn together."""
 _MASK = 0xFFFFFFFF
 
 
 class Links(NamedTuple):
-    """A generated graph: links as I32[m], in no order, a few of them twice (Graph.from_edges drops those), and the
-    community of each user, ascending, I32[n]."""
+    """A generated graph: the links of users bounds[i] .. bounds[i + 1] - 1 in keys[i], as `Graph.from_blocks` takes
+    them, and the community of each user, ascending, I32[n]."""
 
-    follower: I32
-    followee: I32
+    bounds: I64
+    keys: list[I64]
     community: I32
+
+    def graph(self) -> Graph:
+        """Who follows whom."""
+        return Graph.from_blocks(len(self.community), self.bounds, self.keys)
 
 
 def communities(
@@ -65,16 +76,41 @@ def communities(
     activity = rng.lognormal(0.0, _FOLLOWEE_SIGMA, n)
     activity /= activity.mean()
 
+    bounds = np.append(np.arange(0, n, _BLOCK_USERS), n)
+    blocks = range(len(bounds) - 1)
+    chances = [rng] if len(blocks) == 1 else [np.random.Generator(_philox(rng).jumped(i + 1)) for i in blocks]
+
+    def draw(counts: I64, i: int) -> I64:
+        owners = np.arange(bounds[i], bounds[i + 1])
+        return tables.draw(np.repeat(owners, counts[bounds[i] : bounds[i + 1]]), chances[i])
+
     base = _counts(activity * (wanted / n) * (1 - reciprocity / 2), rng)
-    keys = _distinct(tables.draw(np.repeat(np.arange(n), base), rng))
+    drawn = on_all_cores(partial(lambda i: distinct(draw(base, i)), i) for i in blocks)
     friendly = expected <= _FRIENDLY_BELOW * mean_followees
     friendly[star_ids] = False
-    returned = _returned(keys, friendly, reciprocity, wanted, rng)
+    returned = _returned(drawn, bounds, friendly, reciprocity, wanted, rng, chances)
     # as large a part of what is still missing will turn out to be duplicates as it did before
-    missing = max(0, wanted - len(keys) - len(returned)) * base.sum() / max(1, len(keys))
-    more = tables.draw(np.repeat(np.arange(n), _counts(activity * (missing / n), rng)), rng)
-    everything = np.concatenate([keys, returned, more, *star_keys])
-    return Links((everything >> 32).astype(np.int32), (everything & _MASK).astype(np.int32), community)
+    there, given = sum(map(len, drawn)), sum(map(len, returned))
+    missing = max(0, wanted - there - given) * base.sum() / max(1, there)
+    extra = _counts(activity * (missing / n), rng)
+    starry = _by_block(np.concatenate([*star_keys, np.zeros(0, np.int64)]), bounds)
+
+    def finish(i: int) -> I64:
+        return distinct(np.concatenate([drawn[i], returned[i], draw(extra, i), starry[i]]))
+
+    return Links(bounds, on_all_cores(partial(finish, i) for i in blocks), community)
+
+
+def _philox(rng: np.random.Generator) -> np.random.Philox:
+    bits = rng.bit_generator
+    assert isinstance(bits, np.random.Philox)
+    return bits
+
+
+def _by_block(keys: I64, bounds: I64) -> list[I64]:
+    """The links in order, by the block that their followers are in."""
+    keys = np.sort(keys)
+    return np.split(keys, np.searchsorted(keys, bounds[1:-1] << 32))
 
 
 def _community_of(n: int, count: int, rng: np.random.Generator) -> tuple[I32, I64]:
@@ -143,27 +179,51 @@ class _Tables:
         return keys
 
 
-def _distinct(keys: I64) -> I64:
-    """Sorted, without duplicates and self-loops."""
-    keys = np.sort(keys)
-    fresh: Bool = keys >> 32 != keys & _MASK
-    fresh[1:] &= keys[1:] != keys[:-1]
-    return keys[fresh]
-
-
-def _returned(keys: I64, friendly: Bool, reciprocity: float, wanted: int, rng: np.random.Generator) -> I64:
-    """Links back, from ordinary accounts to some of those who follow them, so that `reciprocity` results.
+def _returned(
+    drawn: Sequence[I64],
+    bounds: I64,
+    friendly: Bool,
+    reciprocity: float,
+    wanted: int,
+    rng: np.random.Generator,
+    chances: Sequence[np.random.Generator],
+) -> list[I64]:
+    """Links back, from ordinary accounts to some of those who follow them, so that `reciprocity` results; by block.
 
     With M mutual links by chance among what will be `wanted` in all, x new returned links make it (M + 2x) / wanted.
     """
-    sample = keys[rng.integers(0, len(keys), _SAMPLE)]
-    back = (sample & _MASK) << 32 | sample >> 32
-    by_chance = float((keys.take(np.searchsorted(keys, back), mode="clip") == back).mean())
-    needed = (reciprocity * wanted - by_chance * len(keys)) / 2
-    possible = keys[friendly[keys & _MASK] & friendly[keys >> 32]]
-    share = needed / max(1.0, len(possible) * (1 - by_chance))
-    chosen = possible[rng.random(len(possible)) < share]
-    links_back: I64 = (chosen & _MASK) << 32 | chosen >> 32
-    already: Bool = keys.take(np.searchsorted(keys, links_back), mode="clip") == links_back
-    fresh: I64 = links_back[~already]
-    return fresh
+    ends = np.cumsum([len(keys) for keys in drawn])
+    by_chance = _mutual_share(drawn, bounds, rng.integers(0, ends[-1], _SAMPLE), ends)
+    needed = (reciprocity * wanted - by_chance * int(ends[-1])) / 2
+
+    def able(keys: I64) -> I64:
+        chosen: I64 = keys[friendly[keys & _MASK] & friendly[keys >> 32]]
+        return chosen
+
+    possible = on_all_cores(partial(able, keys) for keys in drawn)
+    share = needed / max(1.0, sum(map(len, possible)) * (1 - by_chance))
+
+    def turn(keys: I64, chance: np.random.Generator) -> list[I64]:
+        chosen = keys[chance.random(len(keys)) < share]
+        return _by_block((chosen & _MASK) << 32 | chosen >> 32, bounds)
+
+    turned = on_all_cores(partial(turn, keys, chance) for keys, chance in zip(possible, chances, strict=True))
+
+    def fresh(parts: Sequence[I64], already: I64) -> I64:
+        back = np.sort(np.concatenate(parts), kind="stable")  # merges what is in order
+        return back[~among(back, already)]
+
+    return on_all_cores(
+        partial(fresh, parts, keys) for parts, keys in zip(zip(*turned, strict=True), drawn, strict=True)
+    )
+
+
+def _mutual_share(drawn: Sequence[I64], bounds: I64, places: I64, ends: I64) -> float:
+    """The share of the links at these places that are returned."""
+    mutual = 0
+    for i, keys in enumerate(drawn):
+        mine = places[(places < ends[i]) & (places >= ends[i] - len(keys))] - (ends[i] - len(keys))
+        back = (keys[mine] & _MASK) << 32 | keys[mine] >> 32
+        for part, others in zip(_by_block(back, bounds), drawn, strict=True):
+            mutual += int(among(part, others).sum())
+    return mutual / len(places)

@@ -4,12 +4,18 @@ The four questions of a timeline system are gathers on these rows: the followers
 many readers, whether a follows b, and (for the close lane) which followers an author follows back.
 """
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.cores import on_all_cores
 from engine.domain import I32, I64, Bool, Ragged
 from engine.graph.rows import Rows
-from engine.ordering import among, stable_order
+from engine.ordering import among
+
+_MASK = 0xFFFFFFFF
 
 
 class Graph:
@@ -35,14 +41,19 @@ class Graph:
         a, b = _ids(follower), _ids(followee)
         if len(a) and (min(a.min(), b.min()) < 0 or max(a.max(), b.max()) >= n):
             raise ValueError(f"user ids must be from 0 to {n - 1}.")
-        keys = np.sort(b << 32 | a)
-        fresh = np.ones(len(keys), dtype=np.bool_)
-        np.not_equal(keys[1:], keys[:-1], out=fresh[1:])
-        fresh &= keys >> 32 != keys & 0xFFFFFFFF
-        keys = keys[fresh]
-        follower = keys & 0xFFFFFFFF
-        swapped = (follower << 32 | keys >> 32)[stable_order(follower, 0, n - 1)]
-        return cls(_rows(n, keys, among(keys, swapped)), _rows(n, swapped, None))
+        return cls.from_blocks(n, np.array([0, n]), [distinct(a << 32 | b)])
+
+    @classmethod
+    def from_blocks(cls, n: int, bounds: I64, blocks: Sequence[I64]) -> "Graph":
+        """The graph of n users, made by all cores from the links of the users in each block.
+
+        blocks[i]: links of followers bounds[i] .. bounds[i + 1] - 1 as `follower << 32 | followee`, as `distinct` gives
+        them.
+        """
+        followees = _rows(n, bounds, blocks)
+        turned = _turned(n, bounds, blocks)
+        marks = on_all_cores(partial(among, mine, theirs) for mine, theirs in zip(turned, blocks, strict=True))
+        return cls(_rows(n, bounds, turned, np.concatenate(marks)), followees)
 
     @property
     def n(self) -> int:
@@ -141,7 +152,45 @@ def _first_of_each(a: I64, b: I64) -> Bool:
     return first
 
 
-def _rows(n: int, keys: I64, marks: Bool | None) -> Rows:
-    """Rows from sorted keys `owner << 32 | id`."""
-    counts = np.bincount(keys >> 32, minlength=n).astype(np.int32)
-    return Rows(counts, (keys & 0xFFFFFFFF).astype(np.int32), marks)
+def distinct(keys: I64) -> I64:
+    """Links `follower << 32 | followee` in order, without duplicates and self-loops, shape (at most n,)."""
+    keys = np.sort(keys)
+    fresh: Bool = keys >> 32 != keys & _MASK
+    fresh[1:] &= keys[1:] != keys[:-1]
+    return keys[fresh]
+
+
+def _rows(n: int, bounds: I64, blocks: Sequence[I64], marks: Bool | None = None) -> Rows:
+    """Rows from keys `owner << 32 | id`, in order, those of owners bounds[i] .. bounds[i + 1] - 1 in blocks[i]."""
+    counts, ids = np.empty(n, np.int32), np.empty(sum(map(len, blocks)), np.int32)
+    ends = np.cumsum([0, *map(len, blocks)])
+
+    def fill(i: int) -> None:
+        counts[bounds[i] : bounds[i + 1]] = np.diff(_starts(blocks[i], int(bounds[i]), int(bounds[i + 1])))
+        ids[ends[i] : ends[i + 1]] = blocks[i] & _MASK
+
+    on_all_cores(partial(fill, i) for i in range(len(blocks)))
+    return Rows(counts, ids, marks)
+
+
+def _starts(keys: I64, low: int, high: int) -> I64:
+    """Where the keys of each owner low .. high - 1 begin, and where those of the last end, shape (high - low + 1,)."""
+    return np.searchsorted(keys, np.arange(low, high + 1, dtype=np.int64) << 32)
+
+
+def _turned(n: int, bounds: I64, blocks: Sequence[I64]) -> list[I64]:
+    """The same links as `followee << 32 | follower`, in order, by the block that the followee is in."""
+
+    def turn(block: I64) -> list[I64]:
+        keys = np.sort((block & _MASK) << 32 | block >> 32)
+        return np.split(keys, np.searchsorted(keys, bounds[1:-1] << 32))
+
+    parts = on_all_cores(partial(turn, block) for block in blocks)
+    if len(blocks) == 1:
+        return parts[0]
+    # parts are in order, and merging what is in order is what a stable sort does
+    return on_all_cores(partial(_merged, part) for part in zip(*parts, strict=True))
+
+
+def _merged(parts: Sequence[I64]) -> I64:
+    return np.sort(np.concatenate(parts), kind="stable")

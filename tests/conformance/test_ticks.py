@@ -17,7 +17,6 @@ from datasets.population import Names, Population
 from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
 from engine.graph.generate import communities
-from engine.graph.graph import Graph
 from engine.journal.journal import Journal
 from engine.load.scenarios import scenario
 from engine.load.streams import stream
@@ -73,7 +72,7 @@ def population() -> Population:
     """160 people in five communities; the largest account is followed by three quarters."""
     rng = stream(1, "tests.ticks", 0)
     links = communities(USERS, 16, rng, communities=5, largest_share=0.75, stars=(45, 35), tail_cap=40)
-    graph = Graph.from_edges(USERS, links.follower, links.followee)
+    graph = links.graph()
     last_seen = np.where(rng.random(USERS) < 0.3, 60.0, rng.random(USERS) * 25).astype(np.float32)
     largest = np.argsort(-graph.follower_counts, kind="stable")[:6].astype(np.int32)
     ones = np.ones(USERS)
