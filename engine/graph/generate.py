@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.cores import on_all_cores
 from engine.domain import F64, I32, I64, Bool
-from engine.graph.graph import Graph, distinct
+from engine.graph.graph import Graph, distinct, merged
 from engine.ordering import among
 
 _FOLLOWEE_SIGMA = 0.6
@@ -96,7 +96,7 @@ def communities(
     starry = _by_block(np.concatenate([*star_keys, np.zeros(0, np.int64)]), bounds)
 
     def finish(i: int) -> I64:
-        return distinct(np.concatenate([drawn[i], returned[i], draw(extra, i), starry[i]]))
+        return merged([drawn[i], returned[i], np.sort(draw(extra, i)), starry[i]])
 
     return Links(bounds, on_all_cores(partial(finish, i) for i in blocks), community)
 
@@ -210,7 +210,7 @@ def _returned(
     turned = on_all_cores(partial(turn, keys, chance) for keys, chance in zip(possible, chances, strict=True))
 
     def fresh(parts: Sequence[I64], already: I64) -> I64:
-        back = np.sort(np.concatenate(parts), kind="stable")  # merges what is in order
+        back = merged(parts)
         return back[~among(back, already)]
 
     return on_all_cores(

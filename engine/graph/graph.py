@@ -154,7 +154,15 @@ def _first_of_each(a: I64, b: I64) -> Bool:
 
 def distinct(keys: I64) -> I64:
     """Links `follower << 32 | followee` in order, without duplicates and self-loops, shape (at most n,)."""
-    keys = np.sort(keys)
+    return _without_repeats(np.sort(keys))
+
+
+def merged(parts: Sequence[I64]) -> I64:
+    """As `distinct` of several parts, each in order: what is in order is merged by a stable sort, not sorted again."""
+    return _without_repeats(np.sort(np.concatenate(parts), kind="stable"))
+
+
+def _without_repeats(keys: I64) -> I64:
     fresh: Bool = keys >> 32 != keys & _MASK
     fresh[1:] &= keys[1:] != keys[:-1]
     return keys[fresh]
@@ -188,9 +196,4 @@ def _turned(n: int, bounds: I64, blocks: Sequence[I64]) -> list[I64]:
     parts = on_all_cores(partial(turn, block) for block in blocks)
     if len(blocks) == 1:
         return parts[0]
-    # parts are in order, and merging what is in order is what a stable sort does
-    return on_all_cores(partial(_merged, part) for part in zip(*parts, strict=True))
-
-
-def _merged(parts: Sequence[I64]) -> I64:
-    return np.sort(np.concatenate(parts), kind="stable")
+    return on_all_cores(partial(merged, part) for part in zip(*parts, strict=True))
