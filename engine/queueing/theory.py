@@ -4,6 +4,7 @@ Source of all: L. Kleinrock, Queueing Systems, vol. 1 (Wiley, 1975); chapters wi
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import fsum
 
 
@@ -18,6 +19,15 @@ def _check(arrival_per_s: float, service_per_s: float, servers: int = 1) -> None
             f"{arrival_per_s:g}/s arrivals at {servers} servers of {service_per_s:g}/s: the line grows without end; "
             "arrivals must be fewer than servers can take."
         )
+
+
+def _check_general(arrival_per_s: float, service_s: float, service_square_s2: float) -> None:
+    if service_s <= 0 or service_square_s2 < service_s**2:
+        raise ValueError(
+            f"{arrival_per_s:g}/s arrivals with service of {service_s:g} s on average and {service_square_s2:g} s2 "
+            "squared: the mean must be above zero, and the mean square not below its square."
+        )
+    _check(arrival_per_s, 1 / service_s)
 
 
 def mm1_wait_s(arrival_per_s: float, service_per_s: float) -> float:
@@ -43,6 +53,38 @@ def md1_wait_s(arrival_per_s: float, service_per_s: float) -> float:
     Source: Kleinrock, ch. 5.6 (Pollaczek-Khinchine, without variance of service).
     """
     return mm1_wait_s(arrival_per_s, service_per_s) / 2
+
+
+def mg1_wait_s(arrival_per_s: float, service_s: float, service_square_s2: float) -> float:
+    """Mean time in line of an M/G/1 station: arrivals at random, any service of this mean and mean square, one server.
+
+    Wq = lambda E[S^2] / (2 (1 - rho)), rho = lambda E[S] < 1 (Pollaczek-Khinchine).
+
+    Raises:
+        ValueError: if the server cannot keep up (rho >= 1), or a quantity makes no sense.
+    Source: Kleinrock, ch. 5.6.
+    """
+    _check_general(arrival_per_s, service_s, service_square_s2)
+    return arrival_per_s * service_square_s2 / 2 / (1 - arrival_per_s * service_s)
+
+
+def priority_wait_s(arrivals_per_s: Sequence[float], service_s: float, service_square_s2: float) -> list[float]:
+    """Mean time in line of each class at one server that always takes the first class in which somebody waits, and
+    finishes whom it has begun; arrivals of each class at random, service alike for all.
+
+    W_k = R / ((1 - s_{k-1}) (1 - s_k)), R = lambda E[S^2] / 2 over all classes, s_k the utilisation by classes up to k.
+
+    Raises:
+        ValueError: if the server cannot keep up with all of them, or a quantity makes no sense.
+    Source: A. Cobham, Priority Assignment in Waiting Line Problems (Operations Research 2, 1954); Kleinrock, vol. 2,
+        ch. 3.2.
+    """
+    for rate in arrivals_per_s:
+        _check_general(rate, service_s, service_square_s2)
+    _check_general(fsum(arrivals_per_s), service_s, service_square_s2)
+    residual_s = fsum(arrivals_per_s) * service_square_s2 / 2
+    busy = [fsum(arrivals_per_s[:k]) * service_s for k in range(len(arrivals_per_s) + 1)]
+    return [residual_s / ((1 - before) * (1 - upto)) for before, upto in pairwise(busy)]
 
 
 def mmc_wait_s(arrival_per_s: float, service_per_s: float, servers: int) -> float:
