@@ -43,7 +43,7 @@ class Size(NamedTuple):
 
 FAST = {0.5: Size(40, 60_000, 0.02), 0.8: Size(40, 250_000, 0.02), 0.95: Size(40, 1_500_000, 0.05)}
 """Of stations served as arrays, by rho."""
-SLOW = {0.5: Size(24, 20_000, 0.02), 0.8: Size(40, 60_000, 0.02), 0.95: Size(40, 600_000, 0.05)}
+SLOW = {0.5: Size(24, 20_000, 0.02), 0.8: Size(40, 60_000, 0.02), 0.95: Size(40, 300_000, 0.05)}
 """Of what is worked off one after the other."""
 
 
