@@ -11,6 +11,7 @@ MurmurationError
     UnknownName           a strategy, scenario or world that is not in the registry
     InvalidGraph          names file, line and reason
     InvalidTrace          names file, line and reason
+    InvalidPrices         a price list with a price that does not exist or is out of bounds; names file and reason
   StoreError              a backend failed: connection, memory, wrong type
   JournalError            a journal that cannot be opened, or does not fit this version
   TooManyWorlds           the process's limit of live worlds is reached
@@ -59,6 +60,10 @@ class InvalidGraph(InvalidInput):
 
 class InvalidTrace(InvalidInput):
     """A trace file that cannot be read; names file, line and reason."""
+
+
+class InvalidPrices(InvalidInput):
+    """A price list that cannot be read or used; names file and reason."""
 
 
 class StoreError(MurmurationError):

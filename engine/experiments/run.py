@@ -8,6 +8,7 @@ from datasets.worlds import build_population
 from engine.clock import NS_PER_S, QUANTUM_NS, SystemWallClock, WallClock
 from engine.config import KNOBS, WorldConfig
 from engine.domain import F64
+from engine.experiments.prices import PriceList
 from engine.load.scenarios import Scenario, scenario, traced
 from engine.load.trace import load_trace
 from engine.observe.audit import audit
@@ -23,7 +24,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class RunRequest:
-    """What to run. `trace` replaces the scenario's own course of posts."""
+    """What to run. `trace` replaces the scenario's own course of posts.
+
+    `prices`: the list that `config` was made with, for the result to name; it is not applied again.
+    """
 
     config: WorldConfig
     scenario: str = "steady"
@@ -31,6 +35,7 @@ class RunRequest:
     graph: Path | None = None
     trace: Path | None = None
     redis_url: str | None = None
+    prices: PriceList | None = None
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,12 @@ def run(request: RunRequest, wall: WallClock | None = None) -> RunResult:
     drain(world, _DRAIN_FACTOR * end_ns)
     ran_s = wall.now_s()
     checked = audit(world.tables, world.strategy, world.now_ns, world.fanout.outstanding())
+    summary = summarise(world, request.seconds)
+    summary["cost"]["price_list"] = request.prices.label(request.config) if request.prices else None
     report = {
         "config": _config(request),
         "load": {**counts, "digest": digest},
-        **summarise(world, request.seconds),
+        **summary,
         "audit": checked.to_json(),
         "virtual_seconds": world.now_ns / NS_PER_S,
         "wall_seconds": round(ran_s - built_s, 3),

@@ -43,7 +43,7 @@ class Size(NamedTuple):
 
 FAST = {0.5: Size(40, 60_000, 0.02), 0.8: Size(40, 250_000, 0.02), 0.95: Size(40, 1_500_000, 0.05)}
 """Of stations served as arrays, by rho."""
-SLOW = {0.5: Size(24, 20_000, 0.02), 0.8: Size(40, 60_000, 0.02), 0.95: Size(40, 300_000, 0.05)}
+SLOW = {0.5: Size(24, 14_000, 0.02), 0.8: Size(40, 60_000, 0.02), 0.95: Size(40, 300_000, 0.05)}
 """Of what is worked off one after the other."""
 
 
@@ -148,7 +148,7 @@ LAWS = {
     "M/M/4 wait": Law(
         many_servers,
         lambda rho: mmc_wait_s(SERVERS * rho * MU, MU, SERVERS),
-        FAST | {0.8: FAST[0.8]._replace(customers=120_000)},
+        FAST | {0.8: FAST[0.8]._replace(customers=80_000)},
     ),
     "tandem sojourn": Law(in_a_row, lambda rho: tandem_sojourn_s(rho * MU, [faster * MU for faster in ROW]), FAST),
     "Little's law": Law(number_present, lambda rho: little_number(rho * MU, mm1_wait_s(rho * MU, MU) + 1 / MU), FAST),
