@@ -53,6 +53,7 @@ def test_a_burst_fills_the_broker_and_more_workers_drain_it(page: Page, app_url:
     page.wait_for_function(f"{SLOTS_FILLED} <= 2", timeout=5_000)
 
 
+@pytest.mark.long
 def test_the_diagram_by_keyboard(page: Page, app_url: str) -> None:
     open_diagram(page, app_url)
     button(page, "As table").focus()

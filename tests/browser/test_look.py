@@ -13,8 +13,15 @@ pytestmark = pytest.mark.browser
 
 LAPTOP, DESKTOP = {"width": 1280, "height": 800}, {"width": 1920, "height": 1080}
 LIVE = "window.__murmuration?.tick"
-PAINTED = """(scheme) => getComputedStyle(document.querySelector(".stApp")).colorScheme === scheme
-  && [...document.querySelectorAll(".live:not(.projector)")].every((live) => live.dataset.theme === scheme)"""
+PAINTED = """async (scheme) => {
+  const still = () => getComputedStyle(document.querySelector(".stApp")).colorScheme === scheme
+    && document.querySelector(".stApp").dataset.testScriptState === "notRunning"
+    && [...document.querySelectorAll(".live:not(.projector)")].every((live) => live.dataset.theme === scheme)
+    && !document.getAnimations().some((animation) => animation instanceof CSSTransition);
+  for (let frames = 0; frames < 10; frames = still() ? frames + 1 : 0) await new Promise(requestAnimationFrame);
+  return true;
+}"""
+"""In this scheme, the page's run over and every colour arrived at, for ten frames on end."""
 DRAWN = "!document.querySelector('[data-testid=stSkeleton], [data-testid=stSpinner]') && document.querySelector('h1')"
 
 

@@ -367,6 +367,7 @@ def tab_to(page: Page, selector: str) -> None:
     raise AssertionError(f"the tab key never comes to {selector}")
 
 
+@pytest.mark.long
 def test_by_keyboard_alone_and_a_reload_keeps_who_one_is(page: Page, app_url: str) -> None:
     open_playground(page, app_url)
     tab_to(page, "#pg-search")
@@ -418,6 +419,7 @@ def test_what_matters_is_above_the_fold(page: Page, app_url: str) -> None:
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
+@pytest.mark.long
 def test_when_its_world_was_closed_it_comes_back_as_the_same_person(page: Page, app_url: str) -> None:
     lines: list[WebSocketRoute] = []
 

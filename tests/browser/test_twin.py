@@ -55,6 +55,7 @@ def line(page: Page) -> str:
     return page.locator(".difference-line").inner_text()
 
 
+@pytest.mark.long
 def test_push_falls_behind_where_hybrid_stays_calm_and_the_sentence_says_so(page: Page, app_url: str) -> None:
     open_twin(page, app_url)
     a, b = ticks(page)

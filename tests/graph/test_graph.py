@@ -14,7 +14,7 @@ PAIRS = st.lists(st.tuples(st.integers(0, N - 1), st.integers(0, N - 1)), max_si
 STEPS = st.lists(st.tuples(st.sampled_from(["follow", "unfollow", "fold", "copy"]), PAIRS), max_size=8)
 
 
-@pytest.fixture(scope="module", autouse=True, params=["few one by one", "always together"])
+@pytest.fixture(scope="module", params=["few one by one", "always together"])
 def both_ways(request):
     """Few pairs are searched by a loop and many by arrays; examples are small, so they are tried both ways."""
     with pytest.MonkeyPatch.context() as patch:
@@ -62,6 +62,7 @@ def apply(graph, model, verb, pairs):
     assert getattr(graph, verb)(*columns(pairs)).tolist() == answers
 
 
+@pytest.mark.usefixtures("both_ways")
 @settings(max_examples=150, deadline=None)
 @example(base=[], steps=[("follow", [(0, 1), (1, 0), (0, 1), (2, 2)]), ("unfollow", [(1, 0), (1, 0)])])
 @example(base=[(0, 1), (1, 0)], steps=[("unfollow", [(0, 1), (1, 0)]), ("follow", [(1, 0)])])
