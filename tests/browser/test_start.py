@@ -129,6 +129,7 @@ def test_the_first_minute(page: Page, warm: str) -> None:
     assert ask(page, "m.world") == world
 
 
+@pytest.mark.long
 def test_skip_leads_to_the_doors_and_back(page: Page, warm: str) -> None:
     open_start(page, warm)
     skip = page.get_by_role("button", name="Skip", exact=True)

@@ -10,13 +10,13 @@ from tests.law.test_law import histories
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_any_history_ends_in_the_pages_of_the_oracle_on_fakeredis(strategy):
-    run_state_machine_as_test(machine(strategy, backend="fakeredis"), settings=histories(3, 40))
+    run_state_machine_as_test(machine(strategy, backend="fakeredis"), settings=histories(2, 40))
 
 
 @pytest.mark.redis_server
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_any_history_ends_in_the_pages_of_the_oracle_on_a_server(strategy, redis_url):
-    run_state_machine_as_test(machine(strategy, backend="redis", redis_url=redis_url), settings=histories(4, 40))
+    run_state_machine_as_test(machine(strategy, backend="redis", redis_url=redis_url), settings=histories(3, 40))
 
 
 @pytest.mark.long
