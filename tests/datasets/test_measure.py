@@ -1,28 +1,36 @@
-"""The table of datasets/README.md is what the command prints."""
+"""The tables of datasets/README.md are what the command prints."""
 
-from pathlib import Path
+import pytest
 
 from datasets import measure
+from datasets.likeness import LIKENESSES
+from datasets.worlds import WORLDS
 from tests.conftest import missing
+from tests.datasets.readme import README, SHARED
 
-ROOT = Path(__file__).resolve().parents[2]
-SHARED = ROOT.parent / "shared" / "data"
-
-
-def test_the_generated_worlds_in_the_readme_are_measured(capsys):
-    measure.main([])
-    printed = capsys.readouterr().out.splitlines()
-    assert len(printed) == 4
-    readme = (ROOT / "datasets" / "README.md").read_text()
-    assert [line for line in printed if line not in readme] == []
+HEADINGS = 4 * 2
 
 
-def test_the_real_graphs_in_the_readme_are_measured(capsys, monkeypatch):
-    if not (SHARED / "graphs").is_dir():
-        missing(f"the real graphs are not at {SHARED}")
+def printed(capsys, *arguments: str) -> list[str]:
+    measure.main(list(arguments))
+    return [line for line in capsys.readouterr().out.splitlines() if line]
+
+
+def test_what_is_generated_in_the_readme_is_measured(capsys):
+    lines = printed(capsys)
+    assert len(lines) == HEADINGS + len(WORLDS) + len(LIKENESSES) + 4 + 2 * 2
+    readme = README.read_text().splitlines()
+    assert [line for line in lines if line not in readme] == []
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("graphs", 3), ("cascades", 4 + 16), ("volumes", 2 * 4)])
+def test_what_is_real_in_the_readme_is_measured(capsys, monkeypatch, tmp_path, kind, rows):
+    if not (SHARED / kind).is_dir():
+        missing(f"the real {kind} are not at {SHARED}")
     monkeypatch.setattr(measure, "WORLDS", {})
-    measure.main([str(SHARED)])
-    printed = capsys.readouterr().out.splitlines()
-    assert len(printed) == 5
-    readme = (ROOT / "datasets" / "README.md").read_text()
-    assert [line for line in printed if line not in readme] == []
+    monkeypatch.setattr(measure, "DRAWN_CASCADES", 8)
+    (tmp_path / kind).symlink_to(SHARED / kind)
+    lines = [line for line in printed(capsys, str(tmp_path)) if "drawn" not in line]
+    assert len(lines) == HEADINGS + len(LIKENESSES) + 2 * 2 + rows
+    readme = README.read_text().splitlines()
+    assert [line for line in lines if line not in readme] == []
