@@ -168,6 +168,22 @@ def test_workers_take_what_the_definition_says_at_any_tick(pool, cuts):
     assert broker.busy_ns == sum(done - polled for _, polled, done in batches)
 
 
+@given(pools(), CUTS)
+@example(([Job(0, 0, 0, 0, 6), Job(0, 1, 1, 0, 6), Job(1, 2, 0, 0, 6)], 1, 6, 5, 0), [1])
+def test_nothing_of_the_rest_is_taken_while_something_close_waits(pool, cuts):
+    """Strict priority, from the definition and not by way of the reference."""
+    jobs, *_ = pool
+    broker, found, job_of = broker_of(pool), [], {job.key: job for job in jobs}
+    for start, until in ticks(cuts):
+        now = [job for job in jobs if start <= job.enqueued < until]
+        if now:
+            broker.enqueue(batch_of(now))
+        found += taken(broker.work(until))
+    for i, entry in enumerate(found):
+        passed_over = [job_of[later.key] for later in found[i:] if job_of[later.key].lane < job_of[entry.key].lane]
+        assert all(job.enqueued > entry.polled for job in passed_over)
+
+
 @given(pools(), st.data())
 def test_jobs_handed_over_one_by_one_in_any_order_are_the_same(pool, data):
     jobs, *_ = pool
@@ -198,3 +214,47 @@ def test_changed_knobs_do_not_make_ticks_matter(pool, cuts, changes):
         return found, broker.busy_ns
 
     assert run(sorted({*cuts, *changes})) == run(sorted(changes))
+
+
+# The references can say no
+
+
+AT = [0, 0, 3, 3, 20, 21, 22, 40]
+SERVER = [0, 1, 0, 0, 1, 1, 1, 0]
+SERVICE = [4, 5, 2, 9, 1, 6, 6, 3]
+JOBS = [Job(key // 4, key, key % 2, key % 3, 1 + key % 5) for key in range(24)]
+POOL = (JOBS, 2, 6, 5, 1)
+
+
+@pytest.mark.parametrize("who", range(len(AT)))
+def test_the_references_see_one_nanosecond_of_one_customer(who):
+    longer = [service + (i == who) for i, service in enumerate(SERVICE)]
+    at, server, service = (np.array(column, np.int64) for column in (AT, SERVER, SERVICE))
+    done = Station(2).serve(server, at, service).tolist()
+    assert done == reference.single_servers(SERVER, AT, SERVICE)
+    assert done != reference.single_servers(SERVER, AT, longer)
+    done = MultiServer(2).serve(at, service).tolist()
+    assert done == reference.many_servers(2, AT, SERVICE)
+    assert done != reference.many_servers(2, AT, longer)
+    assert reference.tandem([(SERVER, SERVICE)] * 2, AT) != reference.tandem([(SERVER, SERVICE), (SERVER, longer)], AT)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ([job._replace(lane=0) for job in JOBS], *POOL[1:]),
+        ([job._replace(partition=0) for job in JOBS], *POOL[1:]),
+        ([job._replace(key=23 - job.key) for job in JOBS], *POOL[1:]),
+        (JOBS, 3, 6, 5, 1),
+        (JOBS, 2, 5, 5, 1),
+        (JOBS, 2, 6, 6, 1),
+        (JOBS, 2, 6, 5, 2),
+    ],
+    ids=["without lanes", "one partition", "other ties", "a worker more", "a copy fewer", "poll + 1 ns", "copy + 1 ns"],
+)
+def test_the_reference_of_the_workers_refuses_a_pool_a_little_different(other):
+    broker = broker_of(POOL)
+    broker.enqueue(batch_of(JOBS))
+    found = taken(broker.work(END))
+    assert found == reference.polling_workers(*POOL)
+    assert found != reference.polling_workers(*other)
