@@ -4,9 +4,9 @@ import numpy as np
 
 from datasets.population import Population
 from engine.caches.post_cache import PostCache
-from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
+from engine.clock import GROUP_NS, NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
-from engine.domain import I32, I64, Bool
+from engine.domain import I32, I64, Bool, Op
 from engine.errors import InvalidKnob
 from engine.gateway import Gateway
 from engine.graph.relations import Relations
@@ -106,8 +106,18 @@ class World:
         end_ns = self.now_ns + dt_ns
         tick_ns = self.config.tick_ms * NS_PER_MS
         while self.now_ns < end_ns:
-            barrier_ns = (self.now_ns // QUANTUM_NS + 1) * QUANTUM_NS
-            self._segment(min(end_ns, barrier_ns, self.now_ns + tick_ns))
+            self._segment(min(end_ns, self._barrier_ns(), self.now_ns + tick_ns))
+
+    def _barrier_ns(self) -> int:
+        """The next instant at which something may flow back: the graph's next group, or the next quantum if retries,
+        rebuilds or dead letters may come before that. Kept lists end with the quantum, and so do notes."""
+        group_ns, quantum_ns = ((self.now_ns // every + 1) * every for every in (GROUP_NS, QUANTUM_NS))
+        if quantum_ns == group_ns or self.strategy.keep_ns or self.notes.book is not None:
+            return quantum_ns
+        if self.rebuilds or not self.fanout.sure:
+            return quantum_ns
+        reads = self._arrivals(group_ns).only(Op.READ_HOME)
+        return quantum_ns if self.reads.without_list(reads.actor, reads.at_ns, self.strategy).any() else group_ns
 
     def _segment(self, end_ns: int) -> None:
         self.recorder.begin(self.now_ns)
@@ -158,14 +168,17 @@ class World:
         self.gateway.forget_reads()
         hand_over(self.tables, self.strategy, self.strategy, self.now_ns)
 
-    def _draw(self, end_ns: int) -> Arrivals:
-        """The recorded load and what was injected, up to the segment's end."""
+    def _arrivals(self, end_ns: int) -> Arrivals:
+        """The recorded load and what was injected, from now to an instant."""
         recorded = self.load.between(self.now_ns, max(self.now_ns, min(end_ns, self.load_ends_ns)))
-        if len(self._injected) == 0:
-            return recorded
-        now = self._injected.between(self.now_ns, end_ns)
-        self._injected = self._injected.between(end_ns, np.iinfo(np.int64).max)
-        return Arrivals.concat([recorded, now])
+        return Arrivals.concat([recorded, self._injected.between(self.now_ns, end_ns)])
+
+    def _draw(self, end_ns: int) -> Arrivals:
+        """The arrivals up to an instant, which come only once."""
+        drawn = self._arrivals(end_ns)
+        if len(self._injected):
+            self._injected = self._injected.between(end_ns, np.iinfo(np.int64).max)
+        return drawn
 
     def _feed_back(self) -> None:
         """What flows against the data flow, at multiples of the quantum: graph commits, rebuilds, dead letters."""

@@ -279,7 +279,7 @@ class RingStore:
         here = end - self._start[owners]
         # Each page is one window of the flat array, copied as a whole, then turned round.
         wide = min(limit, self._width)
-        page = self._windows(wide)[end - wide]
+        page = self._windows(wide)[end - wide].view(np.int32).reshape(-1, wide)
         short = np.flatnonzero(here < wide)
         if len(short):
             foreign = np.arange(wide, 0, -1) > here[short, None]
@@ -342,9 +342,10 @@ class RingStore:
         taken = self._width * self._flat.itemsize + sum(column.itemsize for column in columns)
         return StoredKey(self.key(owner), "int32 slots", len(rows), horizon, rows, raw, taken, "computed")
 
-    def _windows(self, wide: int) -> I32:
-        """The flat array seen as all its (overlapping) stretches of `wide` slots: window i begins at slot i."""
-        return np.ndarray((len(self._flat) - wide + 1, wide), np.int32, self._flat, strides=(4, 4))
+    def _windows(self, wide: int) -> NDArray[np.void]:
+        """The flat array seen as all its (overlapping) stretches of `wide` slots, each one item: window i begins at
+        slot i. Twice as fast to gather as lines of a two-dimensional view."""
+        return np.ndarray((len(self._flat) - wide + 1,), f"V{4 * wide}", self._flat, strides=(4,))
 
     def _search(self, owners: Ids, rows: Ids) -> I64:
         """For each pair the slot of the owner's first entry >= row; their end if there is none. All halve in step."""
