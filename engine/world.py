@@ -10,7 +10,7 @@ from engine.domain import I32, I64, Bool, Op
 from engine.errors import InvalidKnob
 from engine.gateway import Gateway
 from engine.graph.relations import Relations
-from engine.history import write_history
+from engine.history import hand_out, old_posts
 from engine.load.arrivals import Arrivals, Stream
 from engine.load.audience import Audience
 from engine.load.recording import Load
@@ -25,7 +25,6 @@ from engine.observe.notes import Notes
 from engine.observe.recorder import Recorder
 from engine.observe.stations import StationLog
 from engine.observe.why import Why, why
-from engine.posts.store import PostStore
 from engine.read_path.home import HomeReads
 from engine.read_path.serve import Answered, ReadBill, Watched
 from engine.tables import Activity, KeptLists, Tables, Unpushed
@@ -34,7 +33,7 @@ from engine.write_path.accept import Primary
 from engine.write_path.fanout import Copies, Fanout
 from engine.write_path.plan import Plan, plan, stale_pairs
 from engine.write_path.strategies import make_strategy, with_strategy
-from engine.write_path.upkeep import Rebuilds, follow, follow_all, hand_over, unfollow, warm
+from engine.write_path.upkeep import Rebuilds, follow, follow_all, hand_over, unfollow
 
 _NONE: I64 = np.zeros(0, np.int64)
 LOGGED_ENTRIES = 4_096
@@ -70,12 +69,13 @@ class World:
         self.load_ends_ns = np.iinfo(np.int64).max
         self.injections = 0
         self._injected = Arrivals.empty()
-        users = population.graph.n
+        users = population.users
         graph = population.graph.copy()
+        posts = old_posts(population, config.seed)
         self.tables = Tables(
             graph=graph,
             relations=Relations(users),
-            posts=PostStore(users),
+            posts=posts,
             lists=make_store(config.timeline.backend, users, config.timeline.cap, redis_url),
             unpushed=Unpushed(graph),
             activity=Activity(population.last_seen_days),
@@ -96,8 +96,7 @@ class World:
         self.notes = Notes(Logbook(LOGGED_ENTRIES) if logged_deliveries else None, population.name, config.slo)
         self._timed_reads = 0
         self._unfollowed_ns: I64 = np.full(users, np.iinfo(np.int64).min, np.int64)
-        write_history(self.tables, self.strategy, population, config.seed)
-        warm(self.tables, self.strategy, 0)
+        hand_out(self.tables, self.strategy, population)
 
     # Time
 
