@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import F64, I32
+from engine.frozen import Frozen
 from engine.graph.graph import Graph
 
 LARGEST_NAMES = ("Nova", "Ines", "Taro", "Maya", "Odin", "Zora")
@@ -72,6 +73,8 @@ class Population:
     """The most followed accounts, largest first: six, or all if there are fewer."""
     history_posts: int
     """Posts that exist when the world opens."""
+    frozen: Frozen | None = None
+    """Where what is made of these people is kept, if they are many."""
 
     @property
     def users(self) -> int:

@@ -1,9 +1,10 @@
-"""The worlds one can open: a room of 2,000 and a city of 100,000, as data, and populations built from them.
+"""The worlds one can open: a room of 2,000, a city of 100,000 and a country of 1,000,000, as data, and populations built from them.
 
 Everything is drawn from the seed in named Philox streams: same world, same seed, same people. Where the numbers come
 from: datasets/README.md.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,12 +12,14 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from datasets.population import LARGEST_NAMES, Names, Population
 from engine.config import WorldConfig
 from engine.domain import I32, I64
-from engine.errors import UnknownName
+from engine.errors import NotEnoughMemory, UnknownName
+from engine.frozen import Frozen
 from engine.graph.files import load_graph
 from engine.graph.generate import communities
 from engine.graph.graph import Graph
@@ -30,6 +33,10 @@ _HERE_NOW_SHARE = 0.05
 _MEAN_ABSENCE_DAYS = 180.0
 _HISTORY_PER_USER = 3
 _MOST_HISTORY = 2_000_000
+CACHE = Path("var", "cache")
+"""Where large worlds are kept. It can be deleted at any time; it is made again."""
+_MADE_BY = 1
+"""Raise it when the same preset and seed draw other people than before."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -48,6 +55,8 @@ class WorldPreset:
     history_posts: int
     defaults: Mapping[str, Any] = field(default_factory=dict)
     """Knob name -> value, where it differs from WorldConfig's own default."""
+    memory_gb: float = 0.0
+    """Free memory that it needs, if that is much; its people and history are then made once, and kept in files."""
 
 
 _CLASSROOM = WorldPreset(
@@ -112,7 +121,53 @@ _CITY = WorldPreset(
     },
 )
 
-WORLDS: Mapping[str, WorldPreset] = MappingProxyType({world.slug: world for world in (_CLASSROOM, _CITY)})
+_COUNTRY = WorldPreset(
+    slug="country",
+    title="Country",
+    users=1_000_000,
+    description="1,000,000 people who follow 48 others each; the largest account has 300,000 followers. "
+    "Machines are as fast as in a data centre. It needs 7 GB of memory.",
+    mean_followees=48.5,
+    generator={
+        "exponent": 2.2,
+        "communities": 2_500,
+        "local_share": 0.9,
+        "largest_share": 0.3,
+        "stars": (240_000, 200_000, 180_000, 165_000, 150_000),
+        "tail_cap": 140_000,
+        "reciprocity": 0.35,
+    },
+    silent=6,
+    history_posts=4_500_000,
+    defaults={
+        "load.posts_per_s": 1_000.0,
+        "load.reads_per_s": 20_000.0,
+        "load.likes_per_s": 1_000.0,
+        "load.follows_per_s": 5.0,
+        "load.unfollows_per_s": 1.0,
+        "load.author_exponent": 0.12,
+        "strategy.threshold": 100_000,
+        "read.ahead": 12,
+        "fanout.chunk": 1_000,
+        "workers.count": 64,
+        "workers.batch": 1_000,
+        "timeline.shards": 256,
+        "cache.posts": 2_000_000,
+        "stations.gateways": 64,
+        "stations.primaries": 32,
+        "stations.indexes": 512,
+        "stations.post_caches": 256,
+        "stations.replicas": 256,
+        "costs.gateway_us": 100.0,
+        "costs.poll_us": 500.0,
+        "costs.delivery_us": 110.0,
+        "costs.list_write_us": 5.0,
+        "costs.hydrate_us": 300.0,
+    },
+    memory_gb=7.0,
+)
+
+WORLDS: Mapping[str, WorldPreset] = MappingProxyType({world.slug: world for world in (_CLASSROOM, _CITY, _COUNTRY)})
 """All worlds by name."""
 
 
@@ -148,15 +203,22 @@ def build_population(config: WorldConfig, graph_file: Path | None = None) -> Pop
     Raises:
         UnknownName: no such world.
         InvalidGraph: a file that cannot be read.
+        NotEnoughMemory: the world is too large for what is free.
     """
     preset = find_world(config.world)
+    frozen = None
     if graph_file is not None:
         graph, community = _from_file(graph_file)
         silent, history = 0, min(_HISTORY_PER_USER * graph.n, _MOST_HISTORY)
     else:
-        rng = stream(config.seed, f"worlds.{preset.slug}.graph", 0)
-        links = communities(preset.users, preset.mean_followees, rng, **preset.generator)
-        graph, community, silent, history = links.graph(), links.community, preset.silent, preset.history_posts
+        silent, history = preset.silent, preset.history_posts
+        if preset.memory_gb:
+            _check_memory(preset, psutil.virtual_memory().available / 1e9)
+            frozen = Frozen(CACHE / f"{preset.slug}-{config.seed}-{_edition(preset)}")
+            arrays = frozen.group("graph", lambda: _arrays(*_drawn(preset, config.seed)))
+            graph, community = Graph.from_arrays(arrays), np.asarray(arrays["community"])
+        else:
+            graph, community = _drawn(preset, config.seed)
 
     largest = np.argsort(-graph.follower_counts, kind="stable")[: len(LARGEST_NAMES)].astype(np.int32)
     author_weight = np.ones(graph.n)
@@ -175,7 +237,33 @@ def build_population(config: WorldConfig, graph_file: Path | None = None) -> Pop
         away=np.flatnonzero(last_seen > AWAY_DAYS).astype(np.int32),
         largest=largest,
         history_posts=history,
+        frozen=frozen,
     )
+
+
+def _drawn(preset: WorldPreset, seed: int) -> tuple[Graph, I32]:
+    """The preset's graph, and everybody's community."""
+    rng = stream(seed, f"worlds.{preset.slug}.graph", 0)
+    links = communities(preset.users, preset.mean_followees, rng, **preset.generator)
+    return links.graph(), links.community
+
+
+def _arrays(graph: Graph, community: I32) -> dict[str, NDArray[Any]]:
+    return {**graph.arrays(), "community": community}
+
+
+def _edition(preset: WorldPreset) -> str:
+    """Another one whenever a kept world would no longer be what is drawn now."""
+    drawn_of = (_MADE_BY, preset.users, preset.mean_followees, dict(preset.generator), preset.silent)
+    return hashlib.sha256(repr((*drawn_of, preset.history_posts, dict(preset.defaults))).encode()).hexdigest()[:10]
+
+
+def _check_memory(preset: WorldPreset, free_gb: float) -> None:
+    if free_gb < preset.memory_gb:
+        raise NotEnoughMemory(
+            f"World {preset.slug} needs {preset.memory_gb:g} GB of free memory, and {free_gb:.1f} GB are free; "
+            f"close other programs, or take a smaller world: {', '.join(w for w in WORLDS if w != preset.slug)}."
+        )
 
 
 def _last_seen_days(n: int, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -7,8 +7,11 @@ NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
 
 QUANTUM_NS = 100 * NS_PER_MS
-"""What flows back against the data flow (retries, rebuilds, group commits of the graph) waits for the
-next multiple of this; no tick is longer. That is what makes results identical at any tick length."""
+"""What flows back against the data flow (retries, rebuilds, dead letters) waits for the next multiple of this. That is
+what makes results identical at any tick length."""
+
+GROUP_NS = 5 * QUANTUM_NS
+"""Follows and unfollows of the load are committed in groups, at multiples of this; no tick is longer."""
 
 
 class WallClock(Protocol):
@@ -36,3 +39,8 @@ def wall_epoch_s() -> float:
 def ceil_quantum(at_ns: int) -> int:
     """The first multiple of the quantum that is not before `at_ns`."""
     return -(-at_ns // QUANTUM_NS) * QUANTUM_NS
+
+
+def ceil_group(at_ns: int) -> int:
+    """The first multiple of the group interval that is not before `at_ns`."""
+    return -(-at_ns // GROUP_NS) * GROUP_NS

@@ -164,6 +164,13 @@ class ReadConfig:
         1_000,
         source="50 recent posts of each followee, the usual interview estimate",
     )
+    ahead: int = _knob(
+        52,
+        "rows",
+        "fetched beyond the page at first, for what filters take out; more only if they are needed",
+        0,
+        1_000,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,7 +236,9 @@ class WorldConfig:
 
     world: str = field(default="classroom", metadata={"unit": "", "doc": "preset", "world": True})
     seed: int = _knob(7, "", "of world and load", 0, 2**31 - 1)
-    tick_ms: int = _knob(100, "ms", "how much virtual time is worked on at once; never changes a result", 1, 100)
+    tick_ms: int = _knob(
+        500, "ms", "how much virtual time is worked on at once, at most; never changes a result", 1, 500
+    )
     load: LoadConfig = LoadConfig()
     strategy: StrategyConfig = StrategyConfig()
     fanout: FanoutConfig = FanoutConfig()

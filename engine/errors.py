@@ -70,6 +70,10 @@ class StoreError(MurmurationError):
     """A timeline store failed."""
 
 
+class NotEnoughMemory(MurmurationError):
+    """A world is too large for what is free."""
+
+
 class JournalError(MurmurationError):
     """A journal cannot be opened, read or written."""
 

@@ -62,8 +62,7 @@ class Reader:
         now = np.array([world.now_ns], np.int64)
         mark = np.array([tables.posts.size], np.int32)
         readers = Readers(reader, now, mark, np.array([before], np.int32))
-        config = world.config.read
-        rules = PageRules(check_limit(limit, MOST_ON_A_PAGE), config.context, config.per_author)
+        rules = PageRules.of(world.config.read, check_limit(limit, MOST_ON_A_PAGE))
         page = assemble(tables, world.strategy, readers, NOTHING_ARRIVING, rules)
         tables.activity.seen_ns[user] = world.now_ns
         if tables.lists.horizons(reader)[0] == NO_LIST and self._should_hold_list(reader):

@@ -48,6 +48,12 @@ class Unpushed:
                 self._before[row] = int(self.last[author])
                 self.last[author] = row
 
+    def begin(self, authors: I32, rows: I32) -> None:
+        """As `raise_to`, for posts that were there before the first reader: nobody's mark lies among them."""
+        np.maximum.at(self.last, authors, rows)
+        for author in dict.fromkeys(authors.tolist()):
+            self._add(author)
+
     def _add(self, author: int) -> None:
         self._authors.append(author)
         if len(self._authors) <= _MARKED:

@@ -4,13 +4,13 @@ import numpy as np
 
 from datasets.population import Population
 from engine.caches.post_cache import PostCache
-from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
+from engine.clock import GROUP_NS, NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
-from engine.domain import I32, I64, Bool
+from engine.domain import I32, I64, Bool, Op
 from engine.errors import InvalidKnob
 from engine.gateway import Gateway
 from engine.graph.relations import Relations
-from engine.history import write_history
+from engine.history import hand_out, old_posts
 from engine.load.arrivals import Arrivals, Stream
 from engine.load.audience import Audience
 from engine.load.recording import Load
@@ -25,7 +25,6 @@ from engine.observe.notes import Notes
 from engine.observe.recorder import Recorder
 from engine.observe.stations import StationLog
 from engine.observe.why import Why, why
-from engine.posts.store import PostStore
 from engine.read_path.home import HomeReads
 from engine.read_path.serve import Answered, ReadBill, Watched
 from engine.tables import Activity, KeptLists, Tables, Unpushed
@@ -34,7 +33,7 @@ from engine.write_path.accept import Primary
 from engine.write_path.fanout import Copies, Fanout
 from engine.write_path.plan import Plan, plan, stale_pairs
 from engine.write_path.strategies import make_strategy, with_strategy
-from engine.write_path.upkeep import Rebuilds, follow, follow_all, hand_over, unfollow, warm
+from engine.write_path.upkeep import Rebuilds, follow, follow_all, hand_over, unfollow
 
 _NONE: I64 = np.zeros(0, np.int64)
 LOGGED_ENTRIES = 4_096
@@ -70,12 +69,13 @@ class World:
         self.load_ends_ns = np.iinfo(np.int64).max
         self.injections = 0
         self._injected = Arrivals.empty()
-        users = population.graph.n
+        users = population.users
         graph = population.graph.copy()
+        posts = old_posts(population, config.seed)
         self.tables = Tables(
             graph=graph,
             relations=Relations(users),
-            posts=PostStore(users),
+            posts=posts,
             lists=make_store(config.timeline.backend, users, config.timeline.cap, redis_url),
             unpushed=Unpushed(graph),
             activity=Activity(population.last_seen_days),
@@ -96,8 +96,7 @@ class World:
         self.notes = Notes(Logbook(LOGGED_ENTRIES) if logged_deliveries else None, population.name, config.slo)
         self._timed_reads = 0
         self._unfollowed_ns: I64 = np.full(users, np.iinfo(np.int64).min, np.int64)
-        write_history(self.tables, self.strategy, population, config.seed)
-        warm(self.tables, self.strategy, 0)
+        hand_out(self.tables, self.strategy, population)
 
     # Time
 
@@ -106,8 +105,18 @@ class World:
         end_ns = self.now_ns + dt_ns
         tick_ns = self.config.tick_ms * NS_PER_MS
         while self.now_ns < end_ns:
-            barrier_ns = (self.now_ns // QUANTUM_NS + 1) * QUANTUM_NS
-            self._segment(min(end_ns, barrier_ns, self.now_ns + tick_ns))
+            self._segment(min(end_ns, self._barrier_ns(), self.now_ns + tick_ns))
+
+    def _barrier_ns(self) -> int:
+        """The next instant at which something may flow back: the graph's next group, or the next quantum if retries,
+        rebuilds or dead letters may come before that. Kept lists end with the quantum, and so do notes."""
+        group_ns, quantum_ns = ((self.now_ns // every + 1) * every for every in (GROUP_NS, QUANTUM_NS))
+        if quantum_ns == group_ns or self.strategy.keep_ns or self.notes.book is not None:
+            return quantum_ns
+        if self.rebuilds or not self.fanout.sure:
+            return quantum_ns
+        reads = self._arrivals(group_ns).only(Op.READ_HOME)
+        return quantum_ns if self.reads.without_list(reads.actor, reads.at_ns, self.strategy).any() else group_ns
 
     def _segment(self, end_ns: int) -> None:
         self.recorder.begin(self.now_ns)
@@ -158,14 +167,17 @@ class World:
         self.gateway.forget_reads()
         hand_over(self.tables, self.strategy, self.strategy, self.now_ns)
 
-    def _draw(self, end_ns: int) -> Arrivals:
-        """The recorded load and what was injected, up to the segment's end."""
+    def _arrivals(self, end_ns: int) -> Arrivals:
+        """The recorded load and what was injected, from now to an instant."""
         recorded = self.load.between(self.now_ns, max(self.now_ns, min(end_ns, self.load_ends_ns)))
-        if len(self._injected) == 0:
-            return recorded
-        now = self._injected.between(self.now_ns, end_ns)
-        self._injected = self._injected.between(end_ns, np.iinfo(np.int64).max)
-        return Arrivals.concat([recorded, now])
+        return Arrivals.concat([recorded, self._injected.between(self.now_ns, end_ns)])
+
+    def _draw(self, end_ns: int) -> Arrivals:
+        """The arrivals up to an instant, which come only once."""
+        drawn = self._arrivals(end_ns)
+        if len(self._injected):
+            self._injected = self._injected.between(end_ns, np.iinfo(np.int64).max)
+        return drawn
 
     def _feed_back(self) -> None:
         """What flows against the data flow, at multiples of the quantum: graph commits, rebuilds, dead letters."""

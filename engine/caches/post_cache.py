@@ -31,6 +31,14 @@ class PostCache:
         """Put these posts in, one after the other; one already held is not moved. Shape (m,)."""
         self._play(rows)
 
+    def fill(self, rows: I32) -> None:
+        """As `insert`, into an empty cache, of rows none of which comes twice."""
+        rows = rows[-self.capacity :]
+        if len(rows):
+            self._reach(int(rows.max()))
+            self._number[rows] = np.arange(self._count + 1, self._count + 1 + len(rows))
+            self._count += len(rows)
+
     def request(self, rows: I32) -> Bool:
         """Ask for these posts one after the other: shape (m,), True for a hit. A miss puts the post in."""
         return self._play(rows)

@@ -4,11 +4,12 @@ The four questions of a timeline system are gathers on these rows: the followers
 many readers, whether a follows b, and (for the close lane) which followers an author follows back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engine.cores import on_all_cores
 from engine.domain import I32, I64, Bool, Ragged
@@ -78,6 +79,14 @@ class Graph:
         """Whom each of these users follows, ids ascending in each list."""
         return self._followees.ragged(_ids(users))
 
+    def all_followers(self) -> Ragged:
+        """Everybody's followers, as they are now, whatever changes later; read-only."""
+        return self._followers.everything()
+
+    def all_followees(self) -> Ragged:
+        """Whom everybody follows, likewise."""
+        return self._followees.everything()
+
     def follows(self, a: ArrayLike, b: ArrayLike) -> Bool:
         """Whether a[i] follows b[i], shape (k,); False for a user and themselves."""
         return self._followees.has(_ids(a), _ids(b))
@@ -126,8 +135,22 @@ class Graph:
         self._followees.pack()
 
     def copy(self) -> "Graph":
-        """An independent graph with the same links."""
+        """An independent graph with the same links; memory is shared until one of the two changes."""
         return Graph(self._followers.copy(), self._followees.copy())
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `from_arrays` makes the same graph of."""
+        sides = {"followers": self._followers.arrays(), "followees": self._followees.arrays()}
+        return {f"{side}_{name}": array for side, arrays in sides.items() for name, array in arrays.items()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Graph":
+        """The graph whose `arrays` these were; they may be mapped from files, and are not changed."""
+        followers, followees = (
+            Rows(arrays[f"{side}_counts"].copy(), arrays[f"{side}_ids"], arrays.get(f"{side}_marks"), shared=True)
+            for side in ("followers", "followees")
+        )
+        return cls(followers, followees)
 
     def _mark_mutual(self, a: I64, b: I64, value: bool) -> None:
         """Mark the links a -> b and b -> a, as far as they exist, as mutual or not."""

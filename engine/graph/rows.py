@@ -6,7 +6,8 @@ what it leaves behind is dead until the rows are packed again. Every question st
 have changed; there is no second, slower path for users whose follows are new.
 """
 
-from typing import TypeVar
+from copy import copy
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,9 @@ class Rows:
     Nothing handed out is a view: what a caller holds never changes.
     """
 
-    def __init__(self, counts: I32, ids: I32, marks: Bool | None = None) -> None:
-        """Rows of owners 0..n-1 with `counts[u]` ids each, one after the other in `ids`; takes the arrays over."""
+    def __init__(self, counts: I32, ids: I32, marks: Bool | None = None, shared: bool = False) -> None:
+        """Rows of owners 0..n-1 with `counts[u]` ids each, one after the other in `ids`; takes the arrays over, but
+        for those `shared` with others: of `ids` and `marks` it makes a copy before it changes them."""
         self.counts = counts
         self._ids = ids
         self._marks = marks
@@ -37,11 +39,37 @@ class Rows:
         self._starts: I64 = np.cumsum(counts, dtype=np.int64) - counts
         self._end = len(ids)
         self._dead = 0
+        self._shared = shared
 
     def copy(self) -> "Rows":
-        """Packed rows with the same content; neither sees the other's changes."""
-        packed = self.of(np.arange(len(self.counts)))
-        return Rows(self.counts.copy(), packed, self._packed_marks())
+        """The same rows; neither sees the other's changes. The ids are shared until one of them changes."""
+        twin = copy(self)
+        twin.counts, twin._starts, twin._room = self.counts.copy(), self._starts.copy(), self._room.copy()
+        self._shared = twin._shared = True
+        return twin
+
+    def everything(self) -> Ragged:
+        """All rows, as they are now, whatever changes later; the ids are shared until then."""
+        offsets = np.zeros(len(self.counts) + 1, dtype=np.int64)
+        np.cumsum(self.counts, out=offsets[1:])
+        if len(self.counts) and not np.array_equal(self._starts, offsets[:-1]):
+            self.pack()
+        self._shared = True
+        return Ragged(self._ids[: offsets[-1]], offsets)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `Rows` is made of again."""
+        arrays: dict[str, NDArray[Any]] = {"counts": self.counts, "ids": self.everything().values}
+        if self._marks is not None:
+            arrays["marks"] = self._marks[: len(arrays["ids"])]
+        return arrays
+
+    def _own(self) -> None:
+        """Before a change: have arrays of one's own."""
+        if self._shared:
+            self._ids = self._ids.copy()
+            self._marks = None if self._marks is None else self._marks.copy()
+            self._shared = False
 
     def of(self, owners: I64) -> I32:
         """The ids of these owners, row after row, shape (sum of counts,)."""
@@ -104,6 +132,7 @@ class Rows:
 
     def set_marks(self, owners: I64, ids: I64, value: bool) -> None:
         """Set the mark beside each (owner, id) pair that exists."""
+        self._own()
         assert self._marks is not None
         at = self.locate(owners, ids)
         self._marks[at[at >= 0]] = value
@@ -132,6 +161,7 @@ class Rows:
         """Lay the rows out one after the other again, without room to spare. `counts` stays the same array."""
         owners = np.arange(len(self.counts))
         self._ids, self._marks = self.of(owners), self._packed_marks()
+        self._shared = False
         np.cumsum(self.counts, out=self._starts)
         self._starts -= self.counts
         self._room[:] = self.counts
@@ -143,6 +173,7 @@ class Rows:
 
     def _write(self, owner: int, row: I32, marks: Bool | None) -> None:
         """Put `row` in the owner's place, or at the end of the array if it has outgrown it."""
+        self._own()
         if len(row) > self._room[owner]:
             self._move_to_end(owner, len(row) + len(row) // 8 + 4)
         start = self._starts[owner]

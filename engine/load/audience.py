@@ -4,7 +4,6 @@ Load never looks at live follows: otherwise what arrives would depend on what a 
 arrivals, and two strategies would no longer get the same recording.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -12,14 +11,12 @@ import numpy as np
 
 from engine.domain import F64, I32, I64, Ragged
 
-_GATHERED = 65_536
-
 
 class BaseGraph(Protocol):
     """The two questions load asks of a graph, once (engine/graph/graph.py answers them)."""
 
-    def followers(self, users: I32) -> Ragged: ...
-    def followees(self, users: I32) -> Ragged: ...
+    def all_followers(self) -> Ragged: ...
+    def all_followees(self) -> Ragged: ...
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,8 +49,7 @@ class Audience:
         for name in ("author_weight", "reader_weight"):
             if getattr(self, name).shape != (self.users,):
                 raise ValueError(f"{name} has shape {getattr(self, name).shape}, expected ({self.users},).")
-        followers = _all_lists(self.graph.followers, self.users)
-        followees = _all_lists(self.graph.followees, self.users)
+        followers, followees = self.graph.all_followers(), self.graph.all_followees()
         frozen = {
             "followers": followers,
             "followees": followees,
@@ -73,13 +69,3 @@ def pick(lists: Ragged, owners: I32, uniforms: F64) -> I32:
     lengths = lists.offsets[owners + 1] - starts
     chosen: I32 = lists.values[starts + (uniforms * lengths).astype(np.int64)]
     return chosen
-
-
-def _all_lists(gather: Callable[[I32], Ragged], users: int) -> Ragged:
-    """The lists of users 0..n-1, gathered by parts: positions of 75 million edges at once would take 600 MB."""
-    parts = [
-        gather(np.arange(start, min(start + _GATHERED, users), dtype=np.int32)) for start in range(0, users, _GATHERED)
-    ]
-    offsets = np.zeros(users + 1, dtype=np.int64)
-    np.cumsum(np.concatenate([part.lengths() for part in parts]), out=offsets[1:])
-    return Ragged(np.concatenate([part.values for part in parts]), offsets)

@@ -54,8 +54,7 @@ class Case:
         self.kept_from_ns = int(tables.kept.from_ns[user])
         self.kept_until_ns = int(tables.kept.until_ns[user]) if self.kept else 0
         self.places = world.fanout.whereabouts(user, row)
-        config = world.config.read
-        reader = Reader(user, self.now_ns, world.strategy, config.context, config.per_author)
+        reader = Reader(user, self.now_ns, world.strategy, world.config.read)
         self.unseen: Unseen | None = unseen(tables, reader, row) if self.follows or user == self.author else None
 
     @property

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.config import ReadConfig
 from engine.domain import NO_ROW, Flag, Kind
 from engine.read_path.assemble import PageRules, assemble
 from engine.read_path.gather import Readers
@@ -26,8 +27,7 @@ class Reader(NamedTuple):
     user: int
     now_ns: int
     strategy: Strategy
-    context: int
-    per_author: int
+    read: ReadConfig
 
 
 def unseen(tables: Tables, reader: Reader, row: int) -> Unseen | None:
@@ -57,12 +57,12 @@ def _relation(tables: Tables, user: int, party: int) -> str:
 
 def _repeated(tables: Tables, reader: Reader, row: int) -> int:
     """The newest entry of the same post among the `context` next older visible ones; NO_ROW if there is none."""
-    if reader.context == 0:
+    if reader.read.context == 0:
         return NO_ROW
     one = np.array([reader.user], np.int32)
     mark = np.array([tables.posts.size], np.int32)
     readers = Readers(one, np.array([reader.now_ns], np.int64), mark, np.array([row], np.int32))
-    rules = PageRules(limit=reader.context, context=0, per_author=reader.per_author)  # no window: all that is visible
+    rules = PageRules.of(reader.read, reader.read.context)._replace(context=0)  # no window: all that is visible
     older = assemble(tables, reader.strategy, readers, NOTHING_ARRIVING, rules).rows[0]
     same = older[(older != NO_ROW) & (tables.posts.identity[older] == tables.posts.identity[row])]
     return int(same[0]) if len(same) else NO_ROW

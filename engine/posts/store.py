@@ -1,8 +1,10 @@
 """The post store: one column per attribute, addressed by row; and the author index, the primitive of pull."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.domain import I8, I32, I64, NO_ROW, U8, Bool, Flag, Kind, Ragged, ranges, runs
 
@@ -56,6 +58,23 @@ class PostStore:
         "author", "accepted_ns", "kind", "ref", "parent_author", "identity", "flags", "pushed", "key",
         "likes", "reposts", "replies", "previous",
     )  # fmt: skip
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """What `of_plain` makes the same store of, if there are only plain posts in it that nothing happened to."""
+        columns = {name: getattr(self, name)[: self.size] for name in ("author", "accepted_ns", "key", "previous")}
+        return {**columns, "recent": self._recent, "count": self._count}
+
+    @classmethod
+    def of_plain(cls, arrays: Mapping[str, NDArray[Any]], spare: int) -> "PostStore":
+        """The store whose `arrays` these were, with room for `spare` more posts; the arrays are copied."""
+        size = len(arrays["author"])
+        posts = cls(0, size + spare)
+        for name in ("author", "accepted_ns", "key", "previous"):
+            getattr(posts, name)[:size] = arrays[name]
+        posts.identity[:size] = np.arange(size)
+        posts.size = size
+        posts._recent, posts._count = arrays["recent"].copy(), arrays["count"].copy()
+        return posts
 
     def append(self, new: NewPosts) -> I32:
         """Store posts and enter them in the author index; their rows, ascending, shape (n,).

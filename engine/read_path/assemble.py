@@ -1,22 +1,21 @@
 """A home page: gather, judge, and go deeper until `limit` rows or the true end.
 
-Nearly every page is settled by one vectorised round over all readers; the few that were thinned out by filters, or
-that reach below a horizon, are finished one at a time by the same functions.
+Every round is one vectorised pass over its readers. Nearly every page is settled by the first. Readers whose page was
+thinned out by filters, or reaches below a horizon, go on together, each round fetching twice what they have.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 import numpy as np
 
+from engine.config import ReadConfig
 from engine.domain import I32, I64, NO_ROW, Bool
 from engine.read_path.gather import Merged, Readers, descending, gather
-from engine.read_path.judge import Repeats, compact, repeats, visible
+from engine.read_path.judge import Ranks, ranks, repeats, visible
 from engine.tables import Tables
 from engine.write_path.fanout import Copies
 from engine.write_path.strategies import Strategy
-
-_SPARE = 12
-"""Rows fetched beyond limit and context, and places judged beyond limit: most pages lose fewer to filters."""
 
 
 class PageRules(NamedTuple):
@@ -25,6 +24,12 @@ class PageRules(NamedTuple):
     limit: int
     context: int
     per_author: int
+    ahead: int
+
+    @classmethod
+    def of(cls, config: ReadConfig, limit: int | None = None) -> Self:
+        """As configured, perhaps with another limit."""
+        return cls(limit or config.limit, config.context, config.per_author, config.ahead)
 
 
 class Pages(NamedTuple):
@@ -39,65 +44,81 @@ class Pages(NamedTuple):
     hit: Bool
     """The page lay wholly above the list's horizon."""
     merged: Merged
-    """What the first round gathered, raw: what cached_pull keeps."""
+    """What the first round gathered, raw: what cached_pull keeps. Of several batches together, the first one's."""
+
+    @classmethod
+    def concat(cls, parts: Sequence["Pages"]) -> "Pages":
+        """Several batches as one."""
+        columns = zip(*(part[:-1] for part in parts), strict=True)
+        return cls._make([*(np.concatenate(column) for column in columns), parts[0].merged])
+
+
+class _Judged(NamedTuple):
+    rows: I32
+    more: Bool
+    settled: Bool
+    """False where older rows are needed."""
 
 
 def assemble(tables: Tables, strategy: Strategy, readers: Readers, arriving: Copies, rules: PageRules) -> Pages:
     """The pages that these readers see as of their instants."""
-    width = rules.limit + rules.context + _SPARE
-    merged = gather(tables, strategy, readers, arriving, width, rules.per_author)
-    rows, more, settled = _page(tables, readers.user, merged, rules, rules.limit + _SPARE)
-    pages = Pages(rows, more, merged.touched, merged.asked, ~merged.missed, merged)
-    for i in np.flatnonzero(~settled).tolist():
-        _deepen(tables, strategy, readers.take(np.array([i])), arriving, rules, pages, i)
+    merged = gather(tables, strategy, readers, arriving, rules.limit + rules.ahead, rules.per_author)
+    page = _page(tables, readers.user, merged.rows, merged.floor, rules)
+    pages = Pages(page.rows, page.more, merged.touched, merged.asked, ~merged.missed, merged)
+    if not page.settled.all():
+        _deepen(tables, strategy, readers, arriving, rules, pages, np.flatnonzero(~page.settled))
     return pages
 
 
-def _page(tables: Tables, users: I32, merged: Merged, rules: PageRules, depth: int) -> tuple[I32, Bool, Bool]:
-    """(page rows, more to come, settled) from what has been gathered; unsettled pages need older rows."""
-    seen, count = compact(merged.rows, visible(tables, users, merged.rows))
-    hidden, untold = repeats(tables, seen, rules.context, depth)
-    at_end = merged.floor == 0
-    rows = _without(seen[:, :depth], hidden)[:, : rules.limit]
-    if rows.shape[1] < rules.limit:
-        rows = np.pad(rows, ((0, 0), (0, rules.limit - rows.shape[1])), constant_values=NO_ROW)
-    lowest = rows[:, -1]  # NO_ROW if the page is not full
-    full = lowest != NO_ROW
-    told = np.ones(len(rows), np.bool_)
-    told[untold.reader[seen[untold.reader, untold.place] >= lowest[untold.reader]]] = False
-    settled = (full & told) | (at_end & (full | (count <= depth)))
-    shown_to = (seen >= lowest[:, None]).sum(axis=1)  # places down to the page's last row
-    more = ~at_end | (full & (shown_to < count))
-    return rows, more, settled
+def _page(tables: Tables, users: I32, rows: I32, floor: I32, rules: PageRules) -> _Judged:
+    """Pages from rows that are complete down to a floor."""
+    kind = tables.posts.kind.take(rows, mode="clip")
+    seen = visible(tables, users, rows, kind)
+    rank = ranks(seen)
+    doubles = repeats(tables.posts, rows, kind, seen, rank, rules.context)
+    shown = seen
+    if len(doubles.hidden):
+        shown = seen.copy()
+        shown.reshape(-1)[doubles.hidden] = False
+        lines = np.unique(doubles.hidden // rows.shape[1])
+        rank[lines] = ranks(shown[lines])
+    page = _first(rows, shown, rank, rules.limit)
+    lowest = page[:, -1]  # NO_ROW if the page is not full
+    at_end, full = floor == 0, lowest != NO_ROW
+    settled = at_end | full
+    line = doubles.untold // rows.shape[1]
+    missing = line[rows.reshape(-1).take(doubles.untold) >= lowest.take(line)]
+    settled[missing] = at_end[missing]
+    more = ~at_end
+    for i in np.flatnonzero(at_end & full).tolist():
+        more[i] = (rows[i][seen[i]] < lowest[i]).any()
+    return _Judged(page, more, settled)
 
 
-def _without(rows: I32, hidden: Repeats) -> I32:
-    """Rows, newest first, without those hidden."""
-    if len(hidden.reader) == 0:
-        return rows
-    shown = rows.copy()
-    shown[hidden.reader, hidden.place] = NO_ROW
-    return descending(shown)
+def _first(rows: I32, shown: Bool, rank: Ranks, limit: int) -> I32:
+    """The first `limit` shown rows of each line, shape (n, limit), NO_ROW behind them."""
+    place = shown & (rank <= limit)
+    found = rows[place]
+    if len(found) == len(rows) * limit:
+        return found.reshape(len(rows), limit)
+    page = np.full((len(rows), limit), NO_ROW, np.int32)
+    page[np.arange(limit) < np.minimum(rank[:, -1:], limit)] = found
+    return page
 
 
 def _deepen(
-    tables: Tables, strategy: Strategy, reader: Readers, arriving: Copies, rules: PageRules, pages: Pages, i: int
+    tables: Tables, strategy: Strategy, readers: Readers, arriving: Copies, rules: PageRules, pages: Pages, open_: I64
 ) -> None:
-    """Finish one page in `pages` by going below what was gathered, to the true end if need be."""
-    first = pages.merged
-    rows = first.rows[i][first.rows[i] != NO_ROW]
-    floor = first.floor[i]
-    width = 2 * first.rows.shape[1]
-    while True:
-        below = gather(tables, strategy, reader._replace(before=np.array([floor])), arriving, width, rules.per_author)
-        rows = np.concatenate([rows, below.rows[0][below.rows[0] != NO_ROW]])
-        floor = below.floor[0]
-        pages.touched[i] += below.touched[0]
-        pages.asked[i] += below.asked[0]
-        pages.hit[i] &= not below.missed[0]
-        so_far = below._replace(rows=rows[None, :])
-        page, more, settled = _page(tables, reader.user, so_far, rules, len(rows))
-        if settled[0] or floor == 0:
-            pages.rows[i], pages.more[i] = page[0], more[0]
-            return
-        width *= 2
+    """Finish some of the pages by going below what was gathered, to the true end if need be."""
+    rows, floor = pages.merged.rows[open_], pages.merged.floor[open_]
+    while len(open_):
+        below = readers.take(open_)._replace(before=floor)
+        deeper = gather(tables, strategy, below, arriving, 2 * rows.shape[1], rules.per_author)
+        rows, floor = descending(np.hstack([rows, deeper.rows])), deeper.floor
+        pages.touched[open_] += deeper.touched
+        pages.asked[open_] += deeper.asked
+        pages.hit[open_] &= ~deeper.missed
+        page = _page(tables, readers.user[open_], rows, floor, rules)
+        pages.rows[open_], pages.more[open_] = page.rows, page.more
+        again = ~page.settled
+        open_, rows, floor = open_[again], rows[again], floor[again]

@@ -55,17 +55,12 @@ def gather(
     _raise_by_trim(tables, readers, horizon, new_reader, new_row)
     listed = horizon < readers.before
     count = len(readers.user)
-    rows = np.full((count, width), NO_ROW, np.int32)
-    floor = np.zeros(count, np.int32)
     index = np.flatnonzero(listed)
-    if len(index):
-        page = tables.lists.read(readers.user[index], width, readers.before[index])
-        rows[index], floor[index] = page.rows, np.maximum(page.floors, horizon[index])
-        for i in index[page.floors < horizon[index]].tolist():
-            rows[i][rows[i] < floor[i]] = NO_ROW
+    rows, floor = _listed(tables, readers, horizon, index, width)
+    if len(new_reader):
         within = listed[new_reader] & (new_row < readers.before[new_reader]) & (new_row >= floor[new_reader])
         rows, floor = _merge(rows, floor, new_reader[within], new_row[within])
-    touched = (rows != NO_ROW).sum(axis=1, dtype=np.int64)
+    touched = np.count_nonzero(rows != NO_ROW, axis=1)
     asked = np.zeros(count, np.int64)
     if tables.unpushed.any or len(index) < count:
         reader, author = _asked(tables, strategy, readers, floor, listed)
@@ -76,6 +71,22 @@ def gather(
         touched += np.bincount(pulled_reader, minlength=count)
         rows, floor = _merge(rows, floor, pulled_reader, pulled.values)
     return Merged(rows, floor, touched, asked, ~listed)
+
+
+def _listed(tables: Tables, readers: Readers, horizon: I32, index: I64, width: int) -> tuple[I32, I32]:
+    """(rows, floor) of all readers, as the lists of those at `index` have them; the others have none."""
+    count = len(readers.user)
+    some = readers if len(index) == count else readers.take(index)
+    page = tables.lists.read(some.user, width, some.before)
+    floors = np.maximum(page.floors, horizon[index])
+    if len(index) == count:
+        rows, floor = np.ascontiguousarray(page.rows), floors
+    else:
+        rows, floor = np.full((count, width), NO_ROW, np.int32), np.zeros(count, np.int32)
+        rows[index], floor[index] = page.rows, floors
+    for i in index[page.floors < floors].tolist():  # a horizon that this segment's own entries raised
+        rows[i][rows[i] < floor[i]] = NO_ROW
+    return rows, floor
 
 
 def _horizons(tables: Tables, strategy: Strategy, readers: Readers) -> I32:

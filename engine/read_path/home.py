@@ -1,11 +1,14 @@
 """Home reads of the load: content as of the arrival, then the bill, then the stations."""
 
 from collections import deque
+from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.config import WorldConfig
+from engine.cores import on_all_cores
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool
 from engine.read_path.assemble import PageRules, Pages, assemble
 from engine.read_path.gather import Readers
@@ -15,6 +18,8 @@ from engine.write_path.fanout import Copies
 from engine.write_path.strategies import Strategy
 
 _SEGMENTS_REMEMBERED = 64
+_READERS_AT_ONCE = 8_192
+"""Pages made together: what they take stays in a core's cache, and there is a share for each of some cores."""
 
 
 class NewReads(NamedTuple):
@@ -62,7 +67,7 @@ class HomeReads:
 
     def configure(self, config: WorldConfig) -> None:
         """Take over changed knobs."""
-        self._rules = PageRules(config.read.limit, config.read.context, config.read.per_author)
+        self._rules = PageRules.of(config.read)
         self.list_ns = round(1_000 * config.costs.list_read_us * config.costs.scale)
         """Service time of one list look-up at a timeline shard."""
         self.stations.configure(config)
@@ -88,6 +93,15 @@ class HomeReads:
             reads.user[missing_list], reads.arrived_ns[missing_list],
         )  # fmt: skip
 
+    def without_list(self, users: I32, at_ns: I64, strategy: Strategy) -> Bool:
+        """Which of those who read at these instants should have a list, now that they are here, and have none."""
+        missing: Bool = self._tables.lists.horizons(users) == NO_LIST
+        if missing.any():
+            members = self._tables.activity.members(users, int(at_ns[-1]))
+            members.away_days[:] = 0.0  # whoever reads is here
+            missing &= strategy.holds_list(members)
+        return missing
+
     def advance(self, until_ns: int) -> Answered:
         """Move reads through their stations; those that were answered."""
         answered = self.stations.advance(until_ns)
@@ -106,11 +120,8 @@ class HomeReads:
         """One round for everybody; where reads keep lists, one for each user's first read, second, and so on."""
         tables = self._tables
         if not strategy.keep_ns:
-            pages = assemble(tables, strategy, readers, arriving, self._rules)
-            missing_list[:] = tables.lists.horizons(readers.user) == NO_LIST
-            members = tables.activity.members(readers.user, int(readers.at_ns[-1]) if len(readers.at_ns) else 0)
-            members.away_days[:] = 0.0  # whoever reads is here
-            missing_list &= strategy.holds_list(members)
+            pages = self._side_by_side(readers, arriving, strategy)
+            missing_list[:] = self.without_list(readers.user, readers.at_ns, strategy)
             return pages
         turn = _occurrence(readers.user)
         parts = []
@@ -120,9 +131,19 @@ class HomeReads:
             self._keep(readers.take(index), part, strategy)
             parts.append((index, part))
         order = np.argsort(np.concatenate([index for index, _ in parts]), kind="stable")
-        columns = zip(*(part[:-1] for _, part in parts), strict=True)
-        merged = parts[0][1].merged  # of the first round: nobody asks for that of all
-        return Pages._make([*(np.concatenate(column)[order] for column in columns), merged])
+        pages = Pages.concat([part for _, part in parts])
+        return Pages._make([*(column[order] for column in pages[:-1]), pages.merged])
+
+    def _side_by_side(self, readers: Readers, arriving: Copies, strategy: Strategy) -> Pages:
+        """Pages do not depend on each other: many of them are shared among the cores."""
+        total = len(readers.user)
+        if total <= _READERS_AT_ONCE:
+            return assemble(self._tables, strategy, readers, arriving, self._rules)
+        pieces = -(-total // _READERS_AT_ONCE)
+        cuts = np.linspace(0, total, pieces + 1).astype(np.int64)
+        some = (readers.take(np.arange(start, end)) for start, end in pairwise(cuts.tolist()))
+        tasks = [partial(assemble, self._tables, strategy, part, arriving, self._rules) for part in some]
+        return Pages.concat(on_all_cores(tasks))
 
     def _keep(self, readers: Readers, pages: Pages, strategy: Strategy) -> None:
         """Store what was merged for those who had no valid list (timeline law, rule 12): raw rows in [floor, mark)."""

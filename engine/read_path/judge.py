@@ -1,35 +1,41 @@
-"""Which rows a reader may see, and which reposts would show the same post twice. Pure functions of page assembly."""
+"""Which rows a reader may see, and which reposts would show the same post twice. Pure functions of page assembly.
 
-from typing import NamedTuple
+Rows come as lines of shape (n, width), one for each reader, newest first, padded with NO_ROW behind the last.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.domain import I32, I64, NO_ROW, Bool, Kind
-from engine.read_path.gather import descending
+from engine.domain import I8, I32, I64, NO_ROW, Bool, Kind
+from engine.posts.store import PostStore
 from engine.tables import Tables
+
+Ranks = NDArray[np.signedinteger[Any]]
 
 _REPLY, _REPOST = int(Kind.REPLY), int(Kind.REPOST)
 """Plain ints: comparing with a member of an enum takes ten times as long."""
 
 
-def visible(tables: Tables, users: I32, rows: I32) -> Bool:
+def visible(tables: Tables, users: I32, rows: I32, kind: I8) -> Bool:
     """Which rows each user may see, shape (n, width): not deleted or restricted (nor the post it repeats), not by
     or about somebody blocked or muted, and no reply to somebody whom the user neither is nor follows. A person's own
-    replies are always visible to them.
+    replies are always visible to them. `kind`: of each row, anything where there is none.
     """
     posts = tables.posts
     seen: Bool = rows != NO_ROW
     if posts.any_hidden:
         seen &= ~posts.hidden(rows)
-    reader, column = _where((posts.kind.take(rows, mode="clip") == _REPLY) & seen)
-    if len(reader):
-        row, user = rows[reader, column], users[reader]
-        parent = posts.parent_author[row]
-        allowed = (parent == user) | (posts.author[row] == user)
+    replies = np.flatnonzero((kind == _REPLY) & seen)
+    if len(replies):
+        row, user = rows.reshape(-1).take(replies), users.take(replies // rows.shape[1])
+        parent = posts.parent_author.take(row)
+        allowed = (parent == user) | (posts.author.take(row) == user)
         doubtful = np.flatnonzero(~allowed)
         allowed[doubtful] = tables.graph.follows(user[doubtful], parent[doubtful])
-        seen[reader, column] = allowed
-    for i in np.flatnonzero(tables.relations.has_hides[users]).tolist():
+        seen.reshape(-1)[replies] = allowed
+    for i in np.flatnonzero(tables.relations.has_hides.take(users)).tolist():
         seen[i] &= ~_hidden_from(tables, int(users[i]), rows[i])
     return seen
 
@@ -47,42 +53,65 @@ def _hidden_from(tables: Tables, viewer: int, rows: I32) -> Bool:
     return hidden
 
 
-def compact(rows: I32, keep: Bool) -> tuple[I32, I64]:
-    """The kept rows of each line, newest first, moved to its left, NO_ROW after them; and how many they are."""
-    packed = descending(np.where(keep, rows, np.int32(NO_ROW)))
-    return packed, keep.sum(axis=1)
+def ranks(seen: Bool) -> Ranks:
+    """How many seen rows of its line stand up to each place, shape (n, width)."""
+    dtype = np.int8 if seen.shape[1] < 128 else np.int32  # the sums of bytes are several times faster
+    counted: Ranks = seen.view(np.int8).cumsum(axis=1, dtype=dtype)
+    return counted
 
 
 class Repeats(NamedTuple):
-    """Some reposts among visible entries: line and column of each, shape (m,)."""
+    """Reposts among the seen rows, as places in the flattened lines, ascending."""
 
-    reader: I64
-    place: I64
+    hidden: I64
+    """Their root, or another repost of it, is among the `context` next older seen rows."""
+    untold: I64
+    """That cannot be told: the line ends too early."""
 
 
-def repeats(tables: Tables, rows: I32, context: int, depth: int) -> tuple[Repeats, Repeats]:
-    """Among the first `depth` visible entries: which reposts are hidden, and which cannot be told yet.
+def repeats(posts: PostStore, rows: I32, kind: I8, seen: Bool, rank: Ranks, context: int) -> Repeats:
+    """Which reposts are hidden, and of which that cannot be told yet.
 
-    A repost is hidden iff its root, or another repost of that root, is among the `context` next older visible
-    entries; it cannot be told where fewer than `context` older entries are at hand.
+    Rows are older the lower they are, and a root is older than all its reposts: nothing below the root matters.
     """
-    width = rows.shape[1]
-    posts = tables.posts
-    head = rows[:, :depth]
-    reader, place = _where((posts.kind.take(head, mode="clip") == _REPOST) & (head != NO_ROW))
-    if len(reader) == 0 or context == 0:
-        nothing = np.zeros(0, np.int64)
-        return Repeats(nothing, nothing), Repeats(nothing, nothing)
-    after = place[:, None] + np.arange(1, context + 1)
-    older = rows[reader[:, None], np.minimum(after, width - 1)]
-    older[after >= width] = NO_ROW
-    same = (posts.identity.take(older, mode="clip") == posts.identity[rows[reader, place]][:, None]) & (older != NO_ROW)
-    hidden = same.any(axis=1)
-    untold = ~hidden & (older[:, -1] == NO_ROW)
-    return Repeats(reader[hidden], place[hidden]), Repeats(reader[untold], place[untold])
+    at = np.flatnonzero((kind == _REPOST) & seen)
+    if len(at) == 0 or context == 0:
+        return Repeats(at[:0], at[:0])
+    flat, seen, rank = rows.reshape(-1), seen.reshape(-1), rank.reshape(-1)
+    root = posts.identity.take(flat.take(at))
+    end = (at // rows.shape[1] + 1) * rows.shape[1]
+    found = _first_at_most(flat, at + 1, end, root, rows.shape[1])
+    place = np.minimum(found, end - 1)
+    row = flat.take(place)
+    between = rank.take(place) - rank.take(at)  # seen rows down to that place
+    hidden = (row == root) & seen.take(place) & (between <= context)
+    untold = ((found == end) | (row == NO_ROW)) & (between < context)
+    _note_pairs(hidden, at, end, root, flat, rank, context)
+    return Repeats(at[hidden], at[untold & ~hidden])
 
 
-def _where(mask: Bool) -> tuple[I64, I64]:
-    """Line and column of what is true; faster than `nonzero` on two axes where that is little."""
-    found = np.flatnonzero(mask)
-    return found // mask.shape[1], found % mask.shape[1]
+def _first_at_most(flat: I32, start: I64, end: I64, bound: I32, width: int) -> I64:
+    """The first place in [start, end) whose row is at most the bound, else `end`: binary searches in step."""
+    low, high = start.copy(), end.copy()
+    for _ in range(width.bit_length()):
+        middle = (low + high) >> 1
+        above = flat.take(middle, mode="clip") > bound
+        above &= low < high
+        np.copyto(low, middle + 1, where=above)
+        np.copyto(high, middle, where=~above)
+    return low
+
+
+def _note_pairs(hidden: Bool, at: I64, end: I64, root: I32, flat: I32, rank: Ranks, context: int) -> None:
+    """A repost is hidden too if one of the next older reposts of its line, in the window, has the same root."""
+    row = flat.take(at)
+    newer, older = np.arange(len(at) - 1), np.arange(1, len(at))
+    while len(newer):
+        near = (at.take(older) < end.take(newer)) & (row.take(older) > root.take(newer))
+        newer, older = newer[near], older[near]
+        same = root.take(older) == root.take(newer)
+        same &= rank.take(at.take(older)) - rank.take(at.take(newer)) <= context
+        hidden[newer[same]] = True
+        older = older + 1
+        inside = older < len(at)
+        newer, older = newer[inside], older[inside]

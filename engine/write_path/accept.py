@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.clock import ceil_quantum
+from engine.clock import ceil_group
 from engine.config import WorldConfig
 from engine.domain import I8, I32, I64, NO_ROW, Flag, Op
 from engine.posts.store import NewPosts, PostStore
@@ -82,8 +82,8 @@ class Primary:
         return self._accept(done)
 
     def _commit_in_groups(self, done: Columns) -> None:
-        """The graph changes in groups, at multiples of the quantum: it is constant inside a segment."""
-        effective = np.array([ceil_quantum(int(t) + 1) for t in done["due_ns"]], np.int64)
+        """The graph changes in groups, at multiples of half a second: it is constant inside a segment."""
+        effective = np.array([ceil_group(int(t) + 1) for t in done["due_ns"]], np.int64)
         self._graph.push(effective, done["key"], op=done["op"], actor=done["actor"], target=done["target"])
 
     def graph_changes(self, now_ns: int) -> GraphChanges:

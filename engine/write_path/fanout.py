@@ -189,6 +189,12 @@ class Fanout:
         copies = Copies(ready["due_ns"], ready["owner"], ready["row"], ready["lane"], ready["first"])
         return copies, done_ns[is_read]
 
+    @property
+    def sure(self) -> bool:
+        """Whether no job can come back and no reader has to be told of copies given up, with the knobs as they are."""
+        fanout = self.config.fanout
+        return fanout.fail_rate == 0 and fanout.redeliver_rate == 0 and len(self._given_up) == 0
+
     def forget_done(self) -> None:
         """Give back the followers of jobs that are done; call it now and then."""
         starts = [self.broker.waiting().start, self._again.peek()["start"], self.dead_letters.jobs.start]

@@ -3,11 +3,13 @@
 The rules are those of docs/timeline-law.md; each function names the one it keeps.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.clock import QUANTUM_NS, ceil_quantum
+from engine.cores import on_all_cores
 from engine.domain import I32, I64, NO_LIST, Bool, Ragged, ranges
 from engine.ordering import stable_order
 from engine.tables import Tables
@@ -160,17 +162,6 @@ def _snapshot(tables: Tables, user: int, before: int) -> tuple[I32, int]:
     return rows.values, int(floor.max(initial=0))
 
 
-def warm(tables: Tables, strategy: Strategy, now_ns: int) -> None:
-    """Give everyone who should hold a list theirs, as if the strategy had always been in force."""
-    users = np.arange(tables.graph.n, dtype=np.int32)
-    holds = strategy.holds_list(tables.activity.members(users, now_ns))
-    posts = tables.posts
-    lists, floors = _entries(tables, only_pushed=True)
-    tables.lists.load(lists, np.where(holds, floors, NO_LIST).astype(np.int32))
-    unpushed = np.flatnonzero(~posts.pushed[: posts.size]).astype(np.int32)
-    tables.unpushed.raise_to(posts.author[unpushed], unpushed)
-
-
 def hand_over(tables: Tables, before: Strategy, after: Strategy, now_ns: int) -> None:
     """The strategy changes: who holds a list and still should keeps it, with what is on its way to it; the others lose
     theirs, or get one with every post. A list that was kept by reads is no timeline and goes."""
@@ -184,7 +175,7 @@ def hand_over(tables: Tables, before: Strategy, after: Strategy, now_ns: int) ->
     new = users[holds & ~held]
     if len(new) == 0:
         return
-    lists, floors = _entries(tables, only_pushed=False)
+    lists, floors = entries(tables, only_pushed=False)
     if len(new) == len(users):
         tables.lists.load(lists, floors)
         return
@@ -193,18 +184,17 @@ def hand_over(tables: Tables, before: Strategy, after: Strategy, now_ns: int) ->
     tables.lists.push(np.repeat(new, lengths), lists.values[ranges(lists.offsets[new], lengths)])
 
 
-def _entries(tables: Tables, only_pushed: bool) -> tuple[Ragged, I32]:
+def entries(tables: Tables, only_pushed: bool) -> tuple[Ragged, I32]:
     """Every user's newest `cap` rows, ascending, and the row from which each list is complete."""
     posts, n, cap = tables.posts, tables.graph.n, tables.lists.cap
     own = _by_author(posts.author, np.arange(posts.size, dtype=np.int32), n)
     fanned = _by_author(posts.author, np.flatnonzero(posts.pushed[: posts.size]).astype(np.int32), n)
     at_once = min(_LISTS_AT_ONCE, NO_LIST // max(1, posts.size))  # (list, row) then packs into 31 bits
-    parts, held = [], np.zeros(n, np.int64)
-    for start in range(0, n, at_once):
-        users = np.arange(start, min(start + at_once, n), dtype=np.int32)
-        rows, held[users] = _newest_of(tables, users, own, fanned if only_pushed else own)
-        parts.append(rows)
-    values = np.concatenate(parts)
+    blocks = (np.arange(start, min(start + at_once, n), dtype=np.int32) for start in range(0, n, at_once))
+    source = fanned if only_pushed else own
+    parts = on_all_cores(partial(_newest_of, tables, users, own, source) for users in blocks)
+    held = np.concatenate([many for _, many in parts])
+    values = np.concatenate([rows for rows, _ in parts])
     lengths = np.minimum(held, cap)
     offsets = np.zeros(n + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])

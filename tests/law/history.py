@@ -35,6 +35,7 @@ knobs = st.fixed_dictionaries(
         "read.limit": st.sampled_from([3, 3, 20]),
         "read.context": st.sampled_from([2, 2, 0, 40]),
         "read.per_author": st.sampled_from([2, 2, 50]),
+        "read.ahead": st.sampled_from([0, 2, 12, 52]),
         "fanout.chunk": st.sampled_from([2, 2, 100]),
         "fanout.partitions": st.sampled_from([1, 2, 8]),
         "fanout.lanes": st.booleans(),
@@ -60,7 +61,6 @@ mishaps = st.sampled_from(
 )
 sizes = st.fixed_dictionaries(
     {
-        "engine.read_path.assemble._SPARE": st.sampled_from([0, 1, 12]),
         "engine.write_path.upkeep._PER_AUTHOR": st.sampled_from([1, 3, 64]),
     }
 )

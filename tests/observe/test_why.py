@@ -576,12 +576,11 @@ def assert_agrees(world, row):
 
 def assert_shown_as_said(world, why):
     """What has reached them is on their page, from there on, unless something hides it; then it is not."""
-    config = world.config.read
     readers = Readers(
         np.array([why.user], np.int32), np.array([world.now_ns]), np.array([world.tables.posts.size], np.int32),
         np.array([why.row + 1], np.int32),
     )  # fmt: skip
-    rules = PageRules(1, config.context, config.per_author)
+    rules = PageRules.of(world.config.read, 1)
     top = assemble(world.tables, world.strategy, readers, NOTHING_ARRIVING, rules).rows[0, 0]
     assert (top == why.row) == (why.facts["hidden"] is None), why
 
