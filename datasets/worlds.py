@@ -1,4 +1,4 @@
-"""The worlds one can open: a room of 2,000, a city of 100,000 and a country of 1,000,000, as data, and populations built from them.
+"""The worlds one can open, as data: a room of 2,000, a city of 100,000, a country of 1,000,000; and their people.
 
 Everything is drawn from the seed in named Philox streams: same world, same seed, same people. Where the numbers come
 from: datasets/README.md.
@@ -145,7 +145,7 @@ _COUNTRY = WorldPreset(
         "load.likes_per_s": 1_000.0,
         "load.follows_per_s": 5.0,
         "load.unfollows_per_s": 1.0,
-        "load.author_exponent": 0.12,
+        "load.author_exponent": 0.143,
         "strategy.threshold": 100_000,
         "read.ahead": 12,
         "fanout.chunk": 1_000,
@@ -206,7 +206,7 @@ def build_population(config: WorldConfig, graph_file: Path | None = None) -> Pop
         NotEnoughMemory: the world is too large for what is free.
     """
     preset = find_world(config.world)
-    frozen = None
+    frozen, exponent = None, config.load.author_exponent
     if graph_file is not None:
         graph, community = _from_file(graph_file)
         silent, history = 0, min(_HISTORY_PER_USER * graph.n, _MOST_HISTORY)
@@ -214,6 +214,7 @@ def build_population(config: WorldConfig, graph_file: Path | None = None) -> Pop
         silent, history = preset.silent, preset.history_posts
         if preset.memory_gb:
             _check_memory(preset, psutil.virtual_memory().available / 1e9)
+            exponent = preset.defaults["load.author_exponent"]  # one history for all loads
             frozen = Frozen(CACHE / f"{preset.slug}-{config.seed}-{_edition(preset)}")
             arrays = frozen.group("graph", lambda: _arrays(*_drawn(preset, config.seed)))
             graph, community = Graph.from_arrays(arrays), np.asarray(arrays["community"])
@@ -232,7 +233,7 @@ def build_population(config: WorldConfig, graph_file: Path | None = None) -> Pop
         community=community,
         last_seen_days=last_seen,
         author_weight=author_weight,
-        posting_weight=author_weight * posting_weights(graph.follower_counts, config.load.author_exponent),
+        posting_weight=author_weight * posting_weights(graph.follower_counts, exponent),
         reader_weight=np.where(last_seen > AWAY_DAYS, 0.0, reading),
         away=np.flatnonzero(last_seen > AWAY_DAYS).astype(np.int32),
         largest=largest,
@@ -255,7 +256,8 @@ def _arrays(graph: Graph, community: I32) -> dict[str, NDArray[Any]]:
 def _edition(preset: WorldPreset) -> str:
     """Another one whenever a kept world would no longer be what is drawn now."""
     drawn_of = (_MADE_BY, preset.users, preset.mean_followees, dict(preset.generator), preset.silent)
-    return hashlib.sha256(repr((*drawn_of, preset.history_posts, dict(preset.defaults))).encode()).hexdigest()[:10]
+    written_of = (preset.history_posts, preset.defaults["load.author_exponent"])
+    return hashlib.sha256(repr((*drawn_of, *written_of)).encode()).hexdigest()[:10]
 
 
 def _check_memory(preset: WorldPreset, free_gb: float) -> None:

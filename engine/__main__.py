@@ -19,6 +19,7 @@ from engine.experiments.local_redis import local_redis
 from engine.experiments.prices import BUILT_IN, PriceList, find_prices, save_prices
 from engine.experiments.run import RunRequest, run, series_of
 from engine.experiments.telemetry import record_run
+from engine.load.named import LOADS, named_load
 from engine.load.scenarios import SCENARIOS
 from engine.timelines import BACKENDS
 from engine.write_path.strategies import STRATEGIES, with_strategy
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("--world", default="classroom", help=", ".join(WORLDS))
     running.add_argument("--strategy", default="push", help="NAME[:param=value,...]; see `strategies`")
     running.add_argument("--scenario", default="steady", help="NAME[+NAME...]; see `scenarios`")
+    running.add_argument("--load", metavar="NAME", help=f"a published load: {', '.join(LOADS)}; see `loads`")
     running.add_argument("--graph", type=Path, help="edge list `follower followee`, or .mtx")
     running.add_argument("--trace", type=Path, help="CSV `timestamp,value`: the course of posts per second")
     running.add_argument("--seconds", type=int, default=60, help="virtual seconds under load (1 to 86400)")
@@ -76,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("knobs", help="all settings").set_defaults(handle=_knobs)
     commands.add_parser("strategies", help="all fan-out strategies").set_defaults(handle=_strategies)
     commands.add_parser("scenarios", help="all scenarios").set_defaults(handle=_scenarios)
+    commands.add_parser("loads", help="all named loads").set_defaults(handle=_loads)
     claiming = commands.add_parser("claims", help="the numbers of the design texts: claimed, computed and measured")
     claiming.add_argument("--json", action="store_true", help="print one JSON object")
     claiming.set_defaults(handle=_claims)
@@ -128,14 +131,15 @@ def _calibrate(options: argparse.Namespace) -> None:
 
 
 def _configure(options: argparse.Namespace, prices: PriceList | None) -> WorldConfig:
-    """A world's own settings, under the price list, under --set."""
+    """A world's own settings, under the named load, under the price list, under --set."""
     changes = {}
     for pair in options.set:
         name, equals, value = pair.partition("=")
         if not equals:
             raise InvalidKnob(f"--set {pair!r} has no value; write --set knob=value.")
         changes[name] = value
-    config = with_strategy(preset_config(options.world), options.strategy)
+    load = named_load(options.load) if options.load is not None else {}
+    config = with_strategy(preset_config(options.world, **load), options.strategy)
     config = prices.apply(config) if prices else config
     return config.with_knobs({"seed": options.seed, **changes})
 
@@ -161,6 +165,11 @@ def _strategies(_: argparse.Namespace) -> None:
 def _claims(options: argparse.Namespace) -> None:
     claims = check_claims(lambda step: print(step, file=sys.stderr))
     print(as_json(claims) if options.json else as_table(claims))
+
+
+def _loads(_: argparse.Namespace) -> None:
+    for slug, named in LOADS.items():
+        print(f"{slug}  {named.doc} [{named.source}]")
 
 
 def _scenarios(_: argparse.Namespace) -> None:

@@ -98,6 +98,10 @@ class LoadConfig:
         source="0.44-0.53 gives the published mean of 75 deliveries a post on real graphs; datasets/README.md",
     )
     return_share: float = _knob(0.01, "share", "of reads by people who had been away", 0, 1)
+    burst_factor: float = _knob(
+        1.0, "x", "posts in a burst second, against the mean; the seconds between have fewer, the mean stays", 1, 10
+    )
+    burst_every_s: int = _knob(15, "s", "from one burst second to the next", 10, 3_600)
 
 
 @dataclass(frozen=True, kw_only=True)

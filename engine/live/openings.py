@@ -7,12 +7,11 @@ import copy
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
 from datasets.worlds import build_population, find_world
-from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
+from engine.clock import NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
 from engine.errors import InvalidKnob
 from engine.journal.journal import Journal
@@ -29,6 +28,8 @@ MODELS = 4
 LOGGED = 1 << 18
 """Single deliveries remembered, for the lens on one post: over two minutes of a classroom's."""
 LOGGED_PER_USER = 20
+MOST_LOGGED = 1 << 22
+"""Ten seconds of a country's."""
 EMBEDDED = "ring"
 """The backend that histories are run on."""
 
@@ -36,10 +37,10 @@ Build = Callable[[WorldConfig], World]
 
 
 def build_world(config: WorldConfig) -> World:
-    """A world as it is opened here: worked on by whole quanta, which changes no result and takes half the time."""
+    """A world as it is opened here."""
     population = build_population(config)
-    logged = max(LOGGED, LOGGED_PER_USER * population.users)
-    return World(replace(config, tick_ms=QUANTUM_NS // NS_PER_MS), population, logged_deliveries=logged)
+    logged = min(max(LOGGED, LOGGED_PER_USER * population.users), MOST_LOGGED)
+    return World(config, population, logged_deliveries=logged)
 
 
 class Openings:

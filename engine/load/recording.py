@@ -150,7 +150,7 @@ class Load:
         if k not in self._draws:
             config = self.config_of(k)
             rng = stream(self.seed, "posts", k)
-            at_ns = self._instants(rng, config.posts_per_s * self._multiplier(k), k)
+            at_ns = self._instants(rng, config.posts_per_s * self._multiplier(k) * _burst(config, k), k)
             author = self._author_table(config.author_exponent).draw(rng, len(at_ns))
             lot = rng.random(len(at_ns))
             op = np.full(len(at_ns), Op.POST, dtype=np.int8)
@@ -252,6 +252,12 @@ class Load:
             # Where nobody who posts has followers the exponent has nothing to say.
             self._authors[exponent] = Weighted.of(raised if raised.any() else weight)
         return self._authors[exponent]
+
+
+def _burst(config: LoadConfig, k: int) -> float:
+    """Of posts_per_s in block k: the last second of every burst interval is a burst; 1 on average."""
+    every, factor = config.burst_every_s, config.burst_factor
+    return factor if k % every == every - 1 else (every - factor) / (every - 1)
 
 
 def _remember(memory: dict[int, _V], k: int, value: _V, most: int) -> None:

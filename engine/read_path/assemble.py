@@ -1,7 +1,7 @@
 """A home page: gather, judge, and go deeper until `limit` rows or the true end.
 
 Every round is one vectorised pass over its readers. Nearly every page is settled by the first. Readers whose page was
-thinned out by filters, or reaches below a horizon, go on together, each round fetching twice what they have.
+thinned out by filters, or reaches below a horizon, go on together, each round fetching twice as much as the last.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,9 @@ from engine.read_path.judge import Ranks, ranks, repeats, visible
 from engine.tables import Tables
 from engine.write_path.fanout import Copies
 from engine.write_path.strategies import Strategy
+
+_WIDEST = 1_024
+"""Rows that one round fetches at most."""
 
 
 class PageRules(NamedTuple):
@@ -111,10 +114,13 @@ def _deepen(
 ) -> None:
     """Finish some of the pages by going below what was gathered, to the true end if need be."""
     rows, floor = pages.merged.rows[open_], pages.merged.floor[open_]
+    width = rows.shape[1]
     while len(open_):
+        width = min(2 * width, _WIDEST)
         below = readers.take(open_)._replace(before=floor)
-        deeper = gather(tables, strategy, below, arriving, 2 * rows.shape[1], rules.per_author)
+        deeper = gather(tables, strategy, below, arriving, width, rules.per_author)
         rows, floor = descending(np.hstack([rows, deeper.rows])), deeper.floor
+        rows = rows[:, : max(1, int(np.count_nonzero(rows != NO_ROW, axis=1).max()))]
         pages.touched[open_] += deeper.touched
         pages.asked[open_] += deeper.asked
         pages.hit[open_] &= ~deeper.missed

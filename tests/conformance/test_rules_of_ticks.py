@@ -72,7 +72,7 @@ def test_looking_more_often_for_what_waits_for_the_quantum_changes_nothing(popul
 
 
 def test_without_the_quantum_the_graph_depends_on_the_tick(population, monkeypatch):
-    monkeypatch.setattr(accept, "ceil_quantum", at_once)
+    monkeypatch.setattr(accept, "ceil_group", at_once)
     assert Metric.PLANNED in differs(population, "push", ROOMY, Hasty)
 
 

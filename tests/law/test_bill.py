@@ -164,7 +164,9 @@ def test_one_who_comes_back_pays_once_and_gets_one_rebuild_however_often_they_lo
 
 
 def test_a_celebrity_s_old_posts_are_not_asked_for_once_the_page_lies_above_them():
-    small = Small("hybrid:threshold=2", {(4, 1), (4, 3), (5, 3)}, {"timeline.cap": 4, "read.context": 0})
+    small = Small(
+        "hybrid:threshold=2", {(4, 1), (4, 3), (5, 3)}, {"timeline.cap": 4, "read.context": 0, "read.ahead": 12}
+    )
     small.post(3)
     for _ in range(30):
         small.post(1)
@@ -172,7 +174,7 @@ def test_a_celebrity_s_old_posts_are_not_asked_for_once_the_page_lies_above_them
     open_home(small, 4)
     before = bill(small, *READ)
     assert before[2] == 3, "the page reaches below a list of four: everybody is asked"
-    small = Small("hybrid:threshold=2", {(4, 1), (4, 3), (5, 3)}, {"read.context": 0})
+    small = Small("hybrid:threshold=2", {(4, 1), (4, 3), (5, 3)}, {"read.context": 0, "read.ahead": 12})
     small.post(3)
     for _ in range(40):
         small.post(1)

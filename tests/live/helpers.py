@@ -13,7 +13,7 @@ from engine.live.run import Run
 from engine.world import World
 
 BEHIND, POST, READING, FLASHES = 0, 1, 2, 255
-SMALL = {"load.posts_per_s": 8, "load.reads_per_s": 40, "workers.count": 1, "load.follows_per_s": 0, "tick_ms": 100}
+SMALL = {"load.posts_per_s": 8, "load.reads_per_s": 40, "workers.count": 1, "load.follows_per_s": 0}
 
 
 class Wall:

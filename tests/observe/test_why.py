@@ -238,7 +238,7 @@ def test_trimmed_after_it_came_and_before():
 
 def test_queued_behind_as_many_as_are_really_taken_first():
     """Every waiting copy of a loaded world, and nothing new: its place and its turn come true to the nanosecond."""
-    world = small_world(small_config(**{"load.posts_per_s": 40, "workers.count": 2, "fanout.chunk": 10}))
+    world = small_world(small_config(**{"load.posts_per_s": 45, "workers.count": 2, "fanout.chunk": 10}))
     world.step(5 * S)
     world.load_ends_ns = world.now_ns
     while len(world.gateway) + len(world.primary):

@@ -1,0 +1,1 @@
+"""How fast the engine is, as ratios to something measured beside it: `python -m tests.bench`."""
