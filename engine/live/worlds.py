@@ -19,7 +19,9 @@ from engine.reopen import config_of
 
 MAX_WORLDS = 24
 MAX_USERS = 250_000
-"""People in all worlds together: two cities, or 24 classrooms beside one."""
+"""People in all worlds together: two cities, or 24 classrooms beside one, or beside a country."""
+MOST_COUNTED = 200_000
+"""People of one world that count: a larger one keeps its lists closer together, and has told what memory it needs."""
 IDLE_S = 600.0
 """Wall seconds without anybody after which a world is closed."""
 GONE = "This world was closed after its last visitor had left."
@@ -117,7 +119,7 @@ class LiveWorlds:
             return self._start(world_id, worlds, lambda: self._openings.reopened(paths))
 
     def _start(self, world_id: str, presets: list[str], build: Callable[[], list[Run]]) -> LiveWorld:
-        users = sum(find_world(preset).users for preset in presets)
+        users = sum(_counted(find_world(preset).users) for preset in presets)
         self._reserve(users)
         try:
             run, *others = build()
@@ -183,7 +185,7 @@ class LiveWorlds:
         """Why a world of so many people does not fit in; None if it does."""
         if len(self._worlds) + len(self._opening) >= self._max_worlds:
             return f"All {self._max_worlds} worlds of this server are in use; try again when somebody has left."
-        there = sum(live.users * live.sides for live in self._worlds.values()) + sum(self._opening)
+        there = sum(_counted(live.users) * live.sides for live in self._worlds.values()) + sum(self._opening)
         if there and there + users > self._max_users:
             return (
                 f"The worlds of this server have {there:,} people, and {users:,} more would be over "
@@ -205,3 +207,7 @@ class LiveWorlds:
             live.note_progress()
             if live.unused_s(now_s) >= IDLE_S:
                 self.close(live.id)
+
+
+def _counted(users: int) -> int:
+    return min(users, MOST_COUNTED)

@@ -1,6 +1,7 @@
 """`python -m tests.bench [--short] [--json] [ROW ...]`: the table.
 
-Exit status 1 if a row does not hold, 2 for bad input. The long form takes about two minutes, and one more where the country has not been made yet.
+Exit status 1 if a row does not hold, 2 for bad input. The long form takes about two minutes, and one more where the
+country has not been made yet.
 """
 
 import argparse

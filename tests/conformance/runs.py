@@ -155,6 +155,6 @@ class Cold(World):
 def differs(
     population: Population, strategy: str, knobs: dict[str, Any], make: Callable[..., World] = World
 ) -> set[str]:
-    """What is not the same at ticks of 100 and 10 ms."""
-    whole = run(population, strategy, knobs, 100, make=make)
+    """What is not the same at ticks of 500 and 10 ms."""
+    whole = run(population, strategy, knobs, 500, make=make)
     return run(population, strategy, knobs, 10, make=make).differences(whole)

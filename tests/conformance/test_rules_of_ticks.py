@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.caches.post_cache import PostCache
-from engine.clock import NS_PER_MS, QUANTUM_NS
+from engine.clock import GROUP_NS, NS_PER_MS, QUANTUM_NS
 from engine.load.arrivals import Arrivals
 from engine.observe.metric import Metric
 from engine.posts.store import PostStore
@@ -22,7 +22,7 @@ from engine.read_path import gather as gather_module
 from engine.tables import KeptLists, Unpushed
 from engine.world import World
 from engine.write_path import accept, attempts, fanout, upkeep
-from tests.conformance.runs import NASTY, ROOMY, differs
+from tests.conformance.runs import NASTY, ROOMY, differs, run
 
 FAULTY = {**ROOMY, "fanout.fail_rate": 0.3, "fanout.max_attempts": 2, "fanout.retry_base_ms": 100}
 COARSE_NS = 5 * NS_PER_MS
@@ -74,6 +74,34 @@ def test_looking_more_often_for_what_waits_for_the_quantum_changes_nothing(popul
 def test_without_the_quantum_the_graph_depends_on_the_tick(population, monkeypatch):
     monkeypatch.setattr(accept, "ceil_group", at_once)
     assert Metric.PLANNED in differs(population, "push", ROOMY, Hasty)
+
+
+class Hopeful(World):
+    """Works up to the graph's next group, whatever may flow back before it."""
+
+    def _barrier_ns(self) -> int:
+        return (self.now_ns // GROUP_NS + 1) * GROUP_NS
+
+
+@pytest.mark.parametrize(
+    ("strategy", "metric"),
+    [("push_active:days=20", Metric.TIMELINE_MISSES), ("cached_pull:ttl=0.2", Metric.VISIBLE_LAG)],
+)
+def test_segments_that_last_although_something_flows_back_depend_on_the_tick(population, strategy, metric):
+    assert metric in differs(population, strategy, ROOMY, Hopeful)
+
+
+@pytest.mark.parametrize("strategy", ["push", "hybrid:threshold=30", "pull"])
+def test_where_nothing_flows_back_segments_last_until_the_graph_changes(population, strategy):
+    lasted = []
+
+    class Noting(World):
+        def _segment(self, end_ns: int) -> None:
+            lasted.append(end_ns - self.now_ns)
+            super()._segment(end_ns)
+
+    run(population, strategy, {**ROOMY, "load.return_share": 0}, 500, make=Noting, name="steady")
+    assert lasted.count(GROUP_NS) >= 3
 
 
 def test_without_the_quantum_rebuilds_depend_on_the_tick(population, monkeypatch):

@@ -16,7 +16,11 @@ FOLLOWS = {"load.follows_per_s": 10, "load.unfollows_per_s": 5}
 def arrays_of(run):
     """Every array that hangs on a run, but for what is shared on purpose."""
     population = run.world.population
-    seen, found, waiting = {id(population), id(population.graph), id(run.world.load.audience)}, [], [run]
+    return arrays_below(run, {id(population), id(population.graph), id(run.world.load.audience)})
+
+
+def arrays_below(thing, seen):
+    found, waiting = [], [thing]
     while waiting:
         thing = waiting.pop()
         if id(thing) in seen or isinstance(thing, type) or callable(thing):
@@ -97,7 +101,7 @@ def test_a_twin_breaks_no_view_of_shared_memory():
     mine, theirs = arrays_of(run), arrays_of(other)
     assert len(mine) > 80
     assert overlaps(mine) == overlaps(theirs) >= 2
-    population = arrays_of(run.world.population)  # of whose links a graph makes a copy before it changes
+    population = arrays_below(run.world.population, set())  # of whose links a graph makes a copy before it changes
     shared = {id(array) for array in mine} & {id(array) for array in theirs}
     assert shared <= {id(array) for array in population}
 

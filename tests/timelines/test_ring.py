@@ -95,3 +95,29 @@ def test_load_works_in_blocks(monkeypatch):
     ring.load(ragged([[1], [2, 3, 4], [], [5, 6], [7]]), ids(0, 0, NO_LIST, 6, 0))
     assert ring.entries(np.arange(5, dtype=np.int32)).values.tolist() == [1, 3, 4, 6, 7]
     assert ring.horizons(np.arange(5, dtype=np.int32)).tolist() == [0, 3, NO_LIST, 6, 0]
+
+
+def test_adopted_lists_are_loaded_lists_and_stay_so_when_they_outgrow_their_room():
+    rng, users, cap = np.random.default_rng(4), 40, 90
+    everybody = np.arange(users, dtype=np.int32)
+    lists = [np.unique(rng.integers(0, 500, rng.integers(0, cap + 1))).tolist() for _ in range(users)]
+    floors = np.array([rows[0] if len(rows) == cap else 0 for rows in lists], np.int32)
+    holds = rng.random(users) < 0.8
+    loaded, adopting = RingStore(users, cap), RingStore(users, cap)
+    loaded.load(ragged(lists), np.where(holds, floors, NO_LIST).astype(np.int32))
+    arrays = adopting.arrays(ragged(lists), floors)
+    flat = np.zeros(adopting.slots(arrays), np.int32)
+    flat[: len(arrays["flat"])] = arrays["flat"]
+    adopting.adopt({**arrays, "flat": flat}, holds)
+    for turn in range(60):
+        owners = rng.integers(0, users, 120).astype(np.int32)
+        rows = (500 + 40 * turn + rng.integers(-60, 40, 120)).astype(np.int32)
+        assert adopting.push(owners, rows)[1] == loaded.push(owners, rows)[1]
+        adopting.remove(owners[:9], rows[:9])
+        loaded.remove(owners[:9], rows[:9])
+        before = rng.integers(0, 3_000, users).astype(np.int32)
+        for ours, theirs in zip(adopting.read(everybody, 25, before), loaded.read(everybody, 25, before), strict=True):
+            assert ours.tolist() == theirs.tolist()
+    assert adopting.entries(everybody).values.tolist() == loaded.entries(everybody).values.tolist()
+    assert adopting.horizons(everybody).tolist() == loaded.horizons(everybody).tolist()
+    assert (adopting._room[holds] == adopting._width).any(), "some list has been moved to a whole stretch"
