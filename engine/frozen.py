@@ -9,23 +9,14 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import StoreError
 
-
-class Roomy(NamedTuple):
-    """An array that is kept with room behind it: zeros, which take no space on the disk."""
-
-    array: NDArray[Any]
-    total: int
-    """Items, with the room."""
-
-
-Arrays = Mapping[str, NDArray[Any] | Roomy]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 class Frozen:
@@ -48,21 +39,14 @@ class Frozen:
         mapped = {path.stem: np.load(path, mmap_mode="c") for path in sorted(place.glob("*.npy"))}
         for array in mapped.values():
             array._mmap.madvise(mmap.MADV_WILLNEED)
-        return mapped
+        return {name: array.view(np.ndarray) for name, array in mapped.items()}  # the subclass makes each index dearer
 
     def _keep(self, place: Path, arrays: Arrays) -> None:
         beside = place.parent / f".making-{os.getpid()}-{place.name}"
         try:
             beside.mkdir(parents=True, exist_ok=True)
-            for name, content in arrays.items():
-                roomy = content if isinstance(content, Roomy) else Roomy(content, len(content))
-                file = np.lib.format.open_memmap(
-                    beside / f"{name}.npy",
-                    mode="w+",
-                    dtype=roomy.array.dtype,
-                    shape=(roomy.total, *roomy.array.shape[1:]),
-                )
-                file[: len(roomy.array)] = roomy.array
+            for name, array in arrays.items():
+                np.save(beside / f"{name}.npy", array)
             os.rename(beside, place)
         except OSError as error:
             shutil.rmtree(beside, ignore_errors=True)

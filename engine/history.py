@@ -11,7 +11,7 @@ from datasets.population import Population
 from engine.clock import NS_PER_S
 from engine.domain import NO_LIST, NO_ROW, Bool, Kind
 from engine.errors import InvalidKnob
-from engine.frozen import Arrays, Frozen, Roomy
+from engine.frozen import Arrays, Frozen
 from engine.load.arrivals import Stream, content_keys
 from engine.load.streams import Weighted, ordered_uniforms, stream
 from engine.posts.store import NewPosts, PostStore
@@ -84,7 +84,6 @@ def _adopt(ring: RingStore, frozen: Frozen, tables: Tables, holds: Bool) -> None
     name = f"lists-{ring.cap}-{hashlib.sha256(np.packbits(pushed).tobytes()).hexdigest()[:16]}"
 
     def make() -> Arrays:
-        arrays = ring.arrays(*entries(tables, only_pushed=True))
-        return {**arrays, "flat": Roomy(arrays["flat"], ring.slots(arrays))}
+        return ring.arrays(*entries(tables, only_pushed=True))
 
     ring.adopt(frozen.group(name, make), holds)

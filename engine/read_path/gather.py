@@ -13,6 +13,8 @@ from engine.tables import Tables
 from engine.write_path.fanout import Copies
 from engine.write_path.strategies import Strategy
 
+_ROW = 0xFFFFFFFF
+"""The row in a key of line and row."""
 _CELLS = 1 << 20
 """Places of rows that are merged at once, at most, so that no batch takes more than a few megabytes."""
 
@@ -118,11 +120,25 @@ def _raise_by_trim(tables: Tables, readers: Readers, horizon: I32, reader: I64, 
         return
     cap = tables.lists.cap
     new = np.bincount(reader, minlength=len(readers.user))
-    crowded = (new > 0) & (tables.lists.sizes(readers.user) + new > cap)
-    for i in np.flatnonzero(crowded).tolist():
-        held = np.union1d(tables.lists.entries(readers.user[i : i + 1]).values, row[reader == i])
-        if len(held) > cap:
-            horizon[i] = held[-cap]
+    crowded = np.flatnonzero(new)
+    users = readers.user[crowded]
+    crowded = crowded[tables.lists.sizes(users) + new[crowded] > cap]
+    if len(crowded) == 0:
+        return
+    many = new[crowded]
+    line = np.arange(len(crowded)).repeat(many)
+    keys = line << 32 | row[ranges(reader.searchsorted(crowded), many)]
+    keys.sort()
+    lowest = keys[many.cumsum() - many] & _ROW
+    held = tables.lists.read(readers.user[crowded], cap, np.full(len(crowded), NO_LIST, np.int32)).rows
+    newer = (lowest > held[:, 0]) & (many < cap)  # all of them, as nearly always: as many go at the other end
+    newer[line[1:][keys[1:] == keys[:-1]]] = False
+    some = np.flatnonzero(newer)
+    horizon[crowded[some]] = held[some, cap - many[some] - 1]
+    for i in crowded[~newer].tolist():
+        together = np.union1d(tables.lists.entries(readers.user[i : i + 1]).values, row[reader == i])
+        if len(together) > cap:
+            horizon[i] = together[-cap]
 
 
 def _asked(tables: Tables, strategy: Strategy, readers: Readers, floor: I32, listed: Bool) -> tuple[I64, I32]:

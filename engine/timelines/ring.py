@@ -7,12 +7,14 @@ contiguous slice per owner, which a ring with a modulo would not give (4-10x slo
 """
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.cores import on_all_cores
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool, Ragged, ranges, runs
 from engine.ordering import stable_order
 from engine.timelines.port import ListPage, PushResult, StoredKey
@@ -20,6 +22,7 @@ from engine.timelines.port import ListPage, PushResult, StoredKey
 Ids = NDArray[np.signedinteger[Any]]
 
 _LOAD_BLOCK = 16_384
+_COPIED_AT_ONCE = 1 << 24
 _ROOM = 64
 """Entries that a list can take before it is moved to a whole stretch."""
 _KEY = "timeline:"
@@ -289,22 +292,25 @@ class RingStore:
         tail = np.where(size > 0, flat[base + np.maximum(size, 1) - 1], np.int32(NO_ROW))
         return {"flat": flat, "base": base, "size": size, "room": room, "tail": tail, "horizon": floors}
 
-    def slots(self, arrays: Mapping[str, NDArray[Any]]) -> int:
-        """How long `flat` must be for `adopt`: behind the lists everybody has a whole stretch, never used by most."""
-        return len(arrays["flat"]) + (self.users + 1) * self._width
-
     def adopt(self, arrays: Mapping[str, NDArray[Any]], holds: Bool) -> None:
         """Replace everything by those `arrays` that were made of a store with the same users, cap and slack.
 
-        `flat`, with `slots` slots, is changed from now on: it may be mapped from a file, for this store alone.
+        They are copied, by all cores: lists that stay in a mapped file are slower to read and to write.
         """
-        self._flat = arrays["flat"]
-        self._whole = len(self._flat) - np.arange(self.users + 1, 1, -1, dtype=np.int64) * self._width
+        packed = arrays["flat"]
+        # Behind the lists everybody has a whole stretch; memory is taken for those that come to use it.
+        self._flat = np.empty(len(packed) + (self.users + 1) * self._width, np.int32)
+        self._whole = len(packed) + np.arange(self.users, dtype=np.int64) * self._width
+        cuts = range(0, len(packed), _COPIED_AT_ONCE)
+        on_all_cores(partial(self._copy, packed, slice(cut, cut + _COPIED_AT_ONCE)) for cut in cuts)
         self._base, self._room = arrays["base"].copy(), arrays["room"].copy()
         self._start = self._base.copy()
         self._end = self._base + arrays["size"]
         self._tail, self._horizon = arrays["tail"].copy(), arrays["horizon"].copy()
         self.drop(np.flatnonzero(~holds).astype(np.int32))
+
+    def _copy(self, packed: I32, where: slice) -> None:
+        self._flat[where][: len(packed[where])] = packed[where]
 
     # --- reading -----------------------------------------------------------------------------------------------------
 

@@ -105,10 +105,7 @@ def test_adopted_lists_are_loaded_lists_and_stay_so_when_they_outgrow_their_room
     holds = rng.random(users) < 0.8
     loaded, adopting = RingStore(users, cap), RingStore(users, cap)
     loaded.load(ragged(lists), np.where(holds, floors, NO_LIST).astype(np.int32))
-    arrays = adopting.arrays(ragged(lists), floors)
-    flat = np.zeros(adopting.slots(arrays), np.int32)
-    flat[: len(arrays["flat"])] = arrays["flat"]
-    adopting.adopt({**arrays, "flat": flat}, holds)
+    adopting.adopt(adopting.arrays(ragged(lists), floors), holds)
     for turn in range(60):
         owners = rng.integers(0, users, 120).astype(np.int32)
         rows = (500 + 40 * turn + rng.integers(-60, 40, 120)).astype(np.int32)
