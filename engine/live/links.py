@@ -1,7 +1,7 @@
 """Links that carry an experiment: world, seed, strategy, settings, and what happens first.
 
 `world=classroom&seed=7&strategy=hybrid&scenario=celebrity&workers.count=8`: every setting that is not the world's own
-stands under its public name.
+stands under its public name. `load=twitter-2012` stands for the settings of a named load.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from datasets.worlds import WORLDS, preset_config
 from engine.config import KNOBS, WorldConfig
 from engine.errors import InvalidKnob, UnknownName
+from engine.load.named import named_load
 from engine.load.scenarios import SCENARIOS
 from engine.write_path.strategies import with_strategy
 
@@ -46,7 +47,7 @@ def experiment_in(query: Mapping[str, str]) -> Experiment | None:
     """
     if query.get("world") not in WORLDS:
         return None
-    config = preset_config(query["world"])
+    config = preset_config(query["world"], **(named_load(query["load"]) if "load" in query else {}))
     if "strategy" in query:
         config = with_strategy(config, query["strategy"])
     unknown = sorted(name for name in query if "." in name and name not in KNOBS)

@@ -133,13 +133,21 @@ def test_a_run_can_be_recorded_and_read_back(tmp_path, capsys):
     assert round(value.sum() / 2) == got["summary"]["deliveries"]  # per second, in slots of half a second
 
 
+def test_a_named_load_lies_over_the_worlds_own_settings_and_under_set(capsys):
+    less = ("--set", "load.posts_per_s=50", "--set", "load.reads_per_s=100", "--seconds", "1")
+    config = report(capsys, "--load", "twitter-2012", *less)["config"]
+    assert (config["load.posts_per_s"], config["load.reads_per_s"]) == (50, 100)
+    assert (config["load.likes_per_s"], config["load.burst_factor"]) == (4_630, 2.6)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["--strategy", "psuh"], "allowed: pull, cached_pull, push, hybrid, push_active"),
         (["--strategy", "hybrid:limit=3"], "allowed: threshold"),
         (["--scenario", "quake"], "allowed: steady, celebrity, viral, herd, trace"),
-        (["--world", "moon"], "allowed: classroom, city"),
+        (["--world", "moon"], "allowed: classroom, city, country"),
+        (["--load", "twitter-1812"], "allowed: twitter-2012, seed-004"),
         (["--set", "workers.count=0"], "from 1 to 10,000 workers"),
         (["--set", "workers.cuont=2"], "workers.count"),
         (["--set", "workers.count"], "knob=value"),

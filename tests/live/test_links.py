@@ -11,6 +11,7 @@ from datasets.worlds import WORLDS, preset_config
 from engine.config import KNOBS
 from engine.errors import InvalidInput, InvalidKnob, UnknownName
 from engine.live.links import Experiment, experiment_in
+from engine.load.named import named_load
 from engine.observe.metric import Metric
 from engine.write_path.strategies import STRATEGIES, with_strategy
 from tests.live.helpers import Wall, ask, small_config, unthreaded
@@ -109,6 +110,7 @@ def test_what_an_address_names(query, experiment):
         ({"strategy": "push:threshold=3"}, InvalidKnob),
         ({"strategy": "hybrid:threshold"}, InvalidKnob),
         ({"scenario": "earthquake"}, UnknownName),
+        ({"load": "twitter-1812"}, UnknownName),
         ({"scenario": "trace"}, UnknownName),
         ({"scenario": ""}, UnknownName),
         ({"workers.count": "0"}, InvalidKnob),
@@ -145,6 +147,12 @@ def test_no_address_is_too_strange(query):
     except InvalidInput as refused:
         refusal = str(refused)
     assert len(refusal) < 500
+
+
+def test_a_named_load_stands_for_its_settings_and_gives_way_to_those_that_are_named():
+    query = {"world": "country", "load": "twitter-2012", "load.posts_per_s": "1000", "strategy": "hybrid"}
+    wanted = {**named_load("twitter-2012"), "load.posts_per_s": 1_000}
+    assert experiment_in(query).config == with_strategy(preset_config("country", **wanted), "hybrid")
 
 
 @pytest.fixture

@@ -51,6 +51,14 @@ def test_counts_per_second_scatter_as_poisson(load):
     assert stats.chi2.cdf(dispersion, SECONDS) > 1e-4
 
 
+def test_a_burst_second_has_so_many_times_the_mean_and_the_mean_stays(audience):
+    bursting = Load(audience, replace(CONFIG, posts_per_s=200, burst_factor=2.6, burst_every_s=15), seed=7)
+    posts = np.array([bursting.block(k).only(Op.POST, Op.REPLY, Op.REPOST).at_ns.size for k in range(150)])
+    burst = np.arange(150) % 15 == 14
+    assert_poisson(int(posts[burst].sum()), 10 * 2.6 * 200)
+    assert_poisson(int(posts.sum()), 150 * 200)
+
+
 @pytest.mark.parametrize("op", [Op.POST, Op.LIKE, Op.READ_HOME])
 def test_instants_are_uniform_in_their_second(arrivals, op):
     within = (arrivals.only(op).at_ns % NS_PER_S) / NS_PER_S
