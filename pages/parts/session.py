@@ -20,7 +20,7 @@ CONFIG = "live_config"
 TWIN = "live_twin"
 TWIN_CONFIGS = "live_twin_configs"
 NOTICE = "live_notice"
-LINKED = ("world", "seed", "strategy", "scenario")
+LINKED = ("world", "load", "seed", "strategy", "scenario")
 """Of an address that names an experiment; settings beside them have a dot in their name."""
 
 

@@ -70,6 +70,14 @@ def test_a_link_opens_its_experiment_and_the_address_then_names_the_world(kept: 
     assert len(kept) == 1
 
 
+def test_a_link_may_name_a_load_which_its_settings_overrule(kept: LiveWorlds) -> None:
+    less = {"load__reads_per_s": "60", "load__posts_per_s": "20", "load__likes_per_s": "20"}
+    app = visit(world="classroom", load="twitter-2012", **less)
+    live = kept.get(data_of(app)["world"])
+    assert (live.config.load.burst_factor, live.config.load.reads_per_s) == (2.6, 60)
+    assert query_of(app) == {"world": live.id}
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
