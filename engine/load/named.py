@@ -32,7 +32,7 @@ LOADS: Mapping[str, NamedLoad] = MappingProxyType(
                         "load.posts_per_s": 4_630.0,
                         "load.reads_per_s": 300_000.0,
                         "load.likes_per_s": 4_630.0,
-                        "load.author_exponent": 0.1645,
+                        "load.author_exponent": 0.178,
                         "load.burst_factor": 2.6,
                         "load.burst_every_s": 15,
                     }

@@ -51,6 +51,7 @@ def three_times_as_slow(work: Callable[..., None]) -> Callable[..., None]:
     return slow
 
 
+@pytest.mark.long
 def test_a_world_three_times_as_slow_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("publish", "step"):
         monkeypatch.setattr(World, name, three_times_as_slow(getattr(World, name)))

@@ -203,9 +203,7 @@ def burst(people: Population, capacity: float) -> Burst:
     )
 
 
-@pytest.mark.parametrize(
-    "capacity", [pytest.param(1.1, marks=pytest.mark.long), 1.25, pytest.param(1.5, marks=pytest.mark.long), 2.0]
-)
+@pytest.mark.parametrize("capacity", [*(pytest.param(c, marks=pytest.mark.long) for c in (1.1, 1.25)), 1.5, 2.0])
 def test_a_burst_does_what_the_formulas_say(people: Population, capacity: float) -> None:
     seen = burst(people, capacity)
     assert seen.posts == 8

@@ -92,7 +92,7 @@ def test_any_history_gives_the_lists_of_the_model(make):
     on_ring = isinstance(make(1, 1), RingStore)
 
     @settings(
-        max_examples=400 if on_ring else 80,
+        max_examples=250 if on_ring else 50,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

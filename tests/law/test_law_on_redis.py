@@ -16,7 +16,7 @@ def test_any_history_ends_in_the_pages_of_the_oracle_on_fakeredis(strategy):
 @pytest.mark.redis_server
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_any_history_ends_in_the_pages_of_the_oracle_on_a_server(strategy, redis_url):
-    run_state_machine_as_test(machine(strategy, backend="redis", redis_url=redis_url), settings=histories(3, 40))
+    run_state_machine_as_test(machine(strategy, backend="redis", redis_url=redis_url), settings=histories(2, 40))
 
 
 @pytest.mark.long

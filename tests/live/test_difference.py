@@ -138,9 +138,9 @@ def check(line, measured):
     ("a", "b", "after_s"),
     [
         (config("push"), config("hybrid:threshold=100"), 64.7),
-        (config("pull"), config("push"), 14.7),
+        pytest.param(config("pull"), config("push"), 14.7, marks=pytest.mark.long),
         (config("push"), config("push", **{"workers.count": 3}), 14.7),
-        (config("cached_pull"), config("hybrid:threshold=100"), 14.7),
+        pytest.param(config("cached_pull"), config("hybrid:threshold=100"), 14.7, marks=pytest.mark.long),
     ],
     ids=["push-hybrid", "pull-push", "workers", "cached_pull-hybrid"],
 )
@@ -212,7 +212,13 @@ def test_the_same_design_twice_differs_in_nothing_whatever_happens():
     assert said == {NO_DIFFERENCE, TOO_EARLY}
 
 
-@pytest.mark.parametrize("change", [{"fanout.chunk": 99}, {"workers.batch": 63}, {"cache.posts": 1_600}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fanout.chunk": 99},
+        *(pytest.param(c, marks=pytest.mark.long) for c in ({"workers.batch": 63}, {"cache.posts": 1_600})),
+    ],
+)
 def test_a_change_that_changes_nothing_of_note_is_not_talked_into_something(change):
     pair, said = Pair(config("push"), config("push", **change)), []
     pair.play(4)
