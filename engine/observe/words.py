@@ -29,14 +29,16 @@ def rate(value_per_s: float, digits: int = 3) -> str:
 
 
 def share(value: float) -> str:
-    """0.998 -> '99.8 %', 0.73 -> '73 %'. Never rounded to all or nothing: '99.9 %' and '0.1 %' are the outermost."""
+    """0.998 -> '99.8 %', 0.73 -> '73 %'. Never rounded to all or nothing: at most '99.9 %', at least 'under 0.1 %'."""
     percent = value * 100
     if percent in (0.0, 100.0):
         return f"{percent:.0f} %"
     if 1 <= percent <= 99:
         return f"{percent:.0f} %"
-    # floored near 100 and raised near 0; 1e-6 is for 0.998 * 100 = 99.8 minus a rounding error
-    tenths = math.floor(percent * 10 + 1e-6) if percent > 99 else max(round(percent * 10), 1)
+    # floored near 100; 1e-6 is for 0.998 * 100 = 99.8 minus a rounding error
+    tenths = math.floor(percent * 10 + 1e-6) if percent > 99 else round(percent * 10)
+    if not tenths:
+        return "under 0.1 %"
     return f"{tenths / 10:.1f} %"
 
 

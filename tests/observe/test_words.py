@@ -36,7 +36,7 @@ def test_the_rest():
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0.998, "99.8 %"), (0.9999, "99.9 %"), (1, "100 %"), (0.73, "73 %"), (0.99, "99 %"), (0.004, "0.4 %"),
-     (0.00001, "0.1 %"), (0, "0 %"), (0.0099, "1.0 %")],
+     (0.00001, "under 0.1 %"), (0.0006, "0.1 %"), (0, "0 %"), (0.0099, "1.0 %")],
 )  # fmt: skip
 def test_a_share_is_never_rounded_to_all_or_nothing(value, text):
     assert words.share(value) == text
