@@ -8,6 +8,7 @@ from tests.law.small import STRATEGIES
 from tests.law.test_law import histories
 
 
+@pytest.mark.long  # the gate has the real server
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_any_history_ends_in_the_pages_of_the_oracle_on_fakeredis(strategy):
     run_state_machine_as_test(machine(strategy, backend="fakeredis"), settings=histories(2, 40))
