@@ -31,7 +31,7 @@ def histories(examples: int, steps: int) -> settings:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_any_history_ends_in_the_pages_of_the_oracle(strategy):
     kind = machine(strategy)
-    run_state_machine_as_test(kind, settings=histories(16, 40))
+    run_state_machine_as_test(kind, settings=histories(30, 40))
     assert SOMETIMES.get(strategy.partition(":")[0], PUSHING) - set(kind.happened) == set(), "never happened"
 
 
