@@ -217,7 +217,7 @@ def build_population(config: WorldConfig, graph_file: Path | None = None) -> Pop
             exponent = preset.defaults["load.author_exponent"]  # one history for all loads
             frozen = Frozen(CACHE / f"{preset.slug}-{config.seed}-{_edition(preset)}")
             arrays = frozen.group("graph", lambda: _arrays(*_drawn(preset, config.seed)))
-            graph, community = Graph.from_arrays(arrays), np.asarray(arrays["community"])
+            graph, community = Graph.from_arrays(arrays), arrays["community"]
         else:
             graph, community = _drawn(preset, config.seed)
 

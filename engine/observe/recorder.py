@@ -19,7 +19,8 @@ from engine.write_path.plan import Plan
 class Recorder:
     """Knows which metric counts what, and how deep the queue is at any instant.
 
-    All that is recorded between two calls of `begin` lies in one slot of the metrics: no segment straddles a quantum.
+    All that is recorded between two calls of `begin` lies in one slot of the metrics: no segment straddles a group of
+    the graph.
     """
 
     def __init__(self, metrics: Metrics, posts: PostStore, slo: SloConfig) -> None:

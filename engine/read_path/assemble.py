@@ -120,7 +120,8 @@ def _deepen(
         below = readers.take(open_)._replace(before=floor)
         deeper = gather(tables, strategy, below, arriving, width, rules.per_author)
         rows, floor = descending(np.hstack([rows, deeper.rows])), deeper.floor
-        rows = rows[:, : max(1, int(np.count_nonzero(rows != NO_ROW, axis=1).max()))]
+        held = max(1, int(np.count_nonzero(rows != NO_ROW, axis=1).max()))
+        rows = np.ascontiguousarray(rows[:, :held])
         pages.touched[open_] += deeper.touched
         pages.asked[open_] += deeper.asked
         pages.hit[open_] &= ~deeper.missed

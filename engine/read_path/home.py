@@ -79,8 +79,8 @@ class HomeReads:
         tables = self._tables
         mark = tables.posts.mark(reads.arrived_ns)
         readers = Readers(reads.user, reads.arrived_ns, mark, mark)
-        missing_list = np.zeros(len(reads.user), np.bool_)
-        pages = self._in_rounds(readers, arriving, strategy, missing_list)
+        pages = self._in_rounds(readers, arriving, strategy)
+        missing_list = self.without_list(reads.user, reads.arrived_ns, strategy)
         bodies = (pages.rows != NO_ROW).sum(axis=1)
         missing = self._hydrate(reads, pages.rows, bodies, accepted)
         self.rows_of_last[reads.user] = pages.touched
@@ -94,7 +94,12 @@ class HomeReads:
         )  # fmt: skip
 
     def without_list(self, users: I32, at_ns: I64, strategy: Strategy) -> Bool:
-        """Which of those who read at these instants should have a list, now that they are here, and have none."""
+        """Which of those who read at these instants should have a list, now that they are here, and have none.
+
+        Where reads keep lists nobody has to be given one.
+        """
+        if strategy.keep_ns:
+            return np.zeros(len(users), np.bool_)
         missing: Bool = self._tables.lists.horizons(users) == NO_LIST
         if missing.any():
             members = self._tables.activity.members(users, int(at_ns[-1]))
@@ -116,18 +121,15 @@ class HomeReads:
         joined = Answered._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
         return Answered._make(column[joined.done_ns >= at_ns] for column in joined)
 
-    def _in_rounds(self, readers: Readers, arriving: Copies, strategy: Strategy, missing_list: Bool) -> Pages:
+    def _in_rounds(self, readers: Readers, arriving: Copies, strategy: Strategy) -> Pages:
         """One round for everybody; where reads keep lists, one for each user's first read, second, and so on."""
-        tables = self._tables
         if not strategy.keep_ns:
-            pages = self._side_by_side(readers, arriving, strategy)
-            missing_list[:] = self.without_list(readers.user, readers.at_ns, strategy)
-            return pages
+            return self._side_by_side(readers, arriving, strategy)
         turn = _occurrence(readers.user)
         parts = []
         for k in range(int(turn.max(initial=0)) + 1):
             index = np.flatnonzero(turn == k)
-            part = assemble(tables, strategy, readers.take(index), arriving, self._rules)
+            part = assemble(self._tables, strategy, readers.take(index), arriving, self._rules)
             self._keep(readers.take(index), part, strategy)
             parts.append((index, part))
         order = np.argsort(np.concatenate([index for index, _ in parts]), kind="stable")

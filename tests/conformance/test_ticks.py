@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+import engine.read_path.home as home_module
 from engine.clock import NS_PER_S
+from engine.cores import on_all_cores
 from engine.journal.journal import Journal
 from engine.load.scenarios import SCENARIOS
 from engine.observe.metric import Metric
@@ -49,6 +51,18 @@ def test_a_world_that_begins_with_nothing_and_has_room_for_everything_is_the_sam
     whole = run(population, strategy, {}, 500, make=Cold)
     for tick_ms in (100, 50, 10):
         assert run(population, strategy, {}, tick_ms, make=Cold).differences(whole) == set()
+
+
+@pytest.mark.parametrize("strategy", SPECS)
+def test_a_run_is_the_same_with_its_pages_shared_among_threads(population, strategy, monkeypatch):
+    whole = run(population, strategy, ROOMY, 500)
+    monkeypatch.setattr(home_module, "_READERS_AT_ONCE", 7)
+    tasks = []
+    monkeypatch.setattr(
+        home_module, "on_all_cores", lambda given: on_all_cores(tasks.append(1) or one for one in given)
+    )
+    assert run(population, strategy, ROOMY, 500).differences(whole) == set()
+    assert len(tasks) > 50 or strategy.startswith("cached_pull"), "there, each round is of one reader's turn"
 
 
 def test_every_strategy_is_held_to_it():

@@ -7,6 +7,7 @@ import pytest
 from engine.config import WorldConfig
 from engine.errors import InvalidKnob, MurmurationError, TooManyWorlds, UnknownName
 from engine.live import LiveWorlds
+from engine.live import worlds as worlds_module
 from engine.live.world import ASLEEP_S
 from engine.live.worlds import IDLE_S
 from tests.live.helpers import Client, Wall, ask, small_config, small_world, unthreaded
@@ -83,6 +84,15 @@ def test_people_are_limited_too(clock):
     with pytest.raises(TooManyWorlds, match=r"have 900 people, and 2,000 more would be over 2,700"):
         worlds.open(small_config())
     assert len(worlds) == 3
+
+
+def test_a_large_world_counts_as_so_many_people_and_no_more(clock, monkeypatch):
+    monkeypatch.setattr(worlds_module, "MOST_COUNTED", 1_000)
+    worlds = unthreaded(clock, max_users=2_100)
+    for _ in range(4):  # 300 that are there, and 1,000 instead of 2,000 expected
+        worlds.open(small_config())
+    with pytest.raises(TooManyWorlds, match=r"have 1,200 people, and 1,000 more would be over 2,100"):
+        worlds.open(small_config())
 
 
 def test_a_failed_opening_takes_no_place(clock):
