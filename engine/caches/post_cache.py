@@ -47,6 +47,16 @@ class PostCache:
         """Insertions and requests mixed, in time order; both of shape (m,). True for a request that hits."""
         return self._play(rows) & ~is_insert
 
+    def may_lack(self, rows: I32, insertions: int) -> Bool:
+        """Which rows it does not have now, or may not have any more after so many insertions; any row below 0 counts
+        as one or the other. Changes nothing, so that several threads may ask at once. Shape (m,)."""
+        lacking: Bool = self._number.take(rows, mode="clip") <= max(
+            self._count + insertions - self.capacity, self._gone
+        )
+        if int(rows.max(initial=0)) >= len(self._number):
+            lacking |= rows >= len(self._number)
+        return lacking
+
     def clear(self) -> None:
         """Empty the cache."""
         self._gone = self._count
@@ -81,21 +91,34 @@ class PostCache:
             if could <= most:
                 break
             most = could + could // 4
-        if most <= self.capacity and not doubtful.any():
-            # Decided together: an absent row misses at its first request, and nothing goes before the end.
-            hits[absent] = True
-            self._append(rows, absent[first], hits)
-        else:
-            at = np.flatnonzero(doubtful | ~hits)
-            hits[at] = self._one_by_one(rows[at], numbers[at])
+        at = np.flatnonzero(doubtful | ~hits)
+        decide = self._all_at_once if most <= self.capacity else self._one_by_one
+        hits[at] = decide(rows[at], numbers[at])
         return hits
 
-    def _append(self, rows: I32, at: I64, hits: Bool) -> None:
-        """Insert the rows at these positions, in the order of the positions; they are misses."""
-        at.sort()
-        self._number[rows[at]] = np.arange(self._count + 1, self._count + 1 + len(at))
-        self._count += len(at)
-        hits[at] = False
+    def _all_at_once(self, rows: I32, numbers: I64) -> Bool:
+        """The plain cache, as long as all that is inserted meanwhile stays to the end.
+
+        Each row then misses at most once: at its first request after it has gone, or at its very first. Who has gone
+        depends on the misses before; guessing too few of them, a better guess follows, until it repeats itself. As
+        nothing depends on what comes later, that is the truth.
+        """
+        left = np.where(numbers > self._bar(), numbers - (self._count - self.capacity), 0)  # insertions until it goes
+        order = rows.argsort(kind="stable")
+        again = np.zeros(len(rows), np.bool_)  # the row's request before is the one before, in this order
+        again[1:] = rows[order[1:]] == rows[order[:-1]]
+        missed = np.zeros(len(rows), np.bool_)
+        while True:
+            before = missed.cumsum() - missed
+            gone = (before >= left)[order]
+            first = gone.copy()
+            first[1:] &= ~(gone[:-1] & again[1:])
+            if (first == missed[order]).all():
+                break
+            missed[order] = first
+        self._number[rows[missed]] = self._count + 1 + before[missed]
+        self._count += int(np.count_nonzero(missed))
+        return ~missed
 
     def _one_by_one(self, rows: I32, numbers: I64) -> list[bool]:
         """The plain cache, for the rows that cannot be decided together."""

@@ -135,10 +135,33 @@ def _raise_by_trim(tables: Tables, readers: Readers, horizon: I32, reader: I64, 
     newer[line[1:][keys[1:] == keys[:-1]]] = False
     some = np.flatnonzero(newer)
     horizon[crowded[some]] = held[some, cap - many[some] - 1]
-    for i in crowded[~newer].tolist():
-        together = np.union1d(tables.lists.entries(readers.user[i : i + 1]).values, row[reader == i])
-        if len(together) > cap:
-            horizon[i] = together[-cap]
+    others = np.flatnonzero(~newer)
+    if len(others):
+        of_others = ~newer[line]
+        lists = Ragged((keys[of_others] & _ROW).astype(np.int32), np.append(0, many[others].cumsum()))
+        above = _lowest_of_newest(held[others], lists, cap)
+        horizon[crowded[others]] = np.maximum(horizon[crowded[others]], above)
+
+
+def _lowest_of_newest(held: I32, new: Ragged, cap: int) -> I32:
+    """The lowest of the `cap` newest rows of each line and its new ones, each counted once; NO_ROW where they are not
+    more than `cap`."""
+    lengths = new.lengths()
+    both = np.full((len(held), held.shape[1] + int(lengths.max())), NO_ROW, np.int32)
+    both[:, : held.shape[1]] = held
+    both.reshape(-1)[ranges(np.arange(held.shape[1], both.size, both.shape[1]), lengths)] = new.values
+    _sort_without_doubles(both)
+    return np.where(both[:, -cap - 1] != NO_ROW, both[:, -cap], np.int32(NO_ROW))
+
+
+def _sort_without_doubles(lines: I32) -> None:
+    """Sort each line, NO_ROWs and with them all rows but the first of equal ones in front."""
+    lines.sort(axis=1)
+    again = lines[:, 1:] == lines[:, :-1]
+    again &= lines[:, 1:] != NO_ROW
+    if again.any():
+        lines[:, 1:][again] = NO_ROW
+        lines.sort(axis=1)
 
 
 def _asked(tables: Tables, strategy: Strategy, readers: Readers, floor: I32, listed: Bool) -> tuple[I64, I32]:
@@ -198,12 +221,7 @@ def _merge_lines(rows: I32, floor: I32, merged: I64, extra: Ragged, most: int) -
     place = ranges(np.arange(width, both.size, most), lengths)
     both.reshape(-1)[place] = extra.values[: len(place)]
     np.copyto(both, NO_ROW, where=both < floor[merged, None])
-    both.sort(axis=1)
-    again = both[:, 1:] == both[:, :-1]
-    again &= both[:, 1:] != NO_ROW
-    if again.any():
-        both[:, 1:][again] = NO_ROW
-        both.sort(axis=1)
+    _sort_without_doubles(both)
     newest = both[:, : -width - 1 : -1]
     rows[merged] = newest
     cut = both[:, -width - 1] != NO_ROW

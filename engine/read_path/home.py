@@ -2,24 +2,27 @@
 
 from collections import deque
 from functools import partial
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.config import WorldConfig
-from engine.cores import on_all_cores
+from engine.cores import on_all_cores, shares
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool
 from engine.read_path.assemble import PageRules, Pages, assemble
 from engine.read_path.gather import Readers
+from engine.read_path.hydrate import missing_bodies
 from engine.read_path.serve import Answered, ReadStations
 from engine.tables import Tables
 from engine.write_path.fanout import Copies
 from engine.write_path.strategies import Strategy
 
 _SEGMENTS_REMEMBERED = 64
-_READERS_AT_ONCE = 8_192
-"""Pages made together: what they take stays in a core's cache, and there is a share for each of some cores."""
+_FEW_READERS = 4_096
+"""Up to here a second core is not worth its while."""
+_READERS_AT_ONCE = 131_072
+"""Pages made together at most, for the memory that they take. Large shares let cores work beside each other: between
+numpy's calls they wait for each other."""
 
 
 class NewReads(NamedTuple):
@@ -81,8 +84,8 @@ class HomeReads:
         readers = Readers(reads.user, reads.arrived_ns, mark, mark)
         pages = self._in_rounds(readers, arriving, strategy)
         missing_list = self.without_list(reads.user, reads.arrived_ns, strategy)
-        bodies = (pages.rows != NO_ROW).sum(axis=1)
-        missing = self._hydrate(reads, pages.rows, bodies, accepted)
+        bodies = _lengths(pages.rows)
+        missing = missing_bodies(tables.posts, tables.cache, reads.arrived_ns, pages.rows, accepted)
         self.rows_of_last[reads.user] = pages.touched
         self.last_ns[reads.user] = reads.arrived_ns
         tables.activity.seen_ns[reads.user] = reads.arrived_ns
@@ -138,12 +141,8 @@ class HomeReads:
 
     def _side_by_side(self, readers: Readers, arriving: Copies, strategy: Strategy) -> Pages:
         """Pages do not depend on each other: many of them are shared among the cores."""
-        total = len(readers.user)
-        if total <= _READERS_AT_ONCE:
-            return assemble(self._tables, strategy, readers, arriving, self._rules)
-        pieces = -(-total // _READERS_AT_ONCE)
-        cuts = np.linspace(0, total, pieces + 1).astype(np.int64)
-        some = (readers.take(np.arange(start, end)) for start, end in pairwise(cuts.tolist()))
+        spans = shares(len(readers.user), _FEW_READERS, _READERS_AT_ONCE)
+        some = (Readers._make(column[span] for column in readers) for span in spans)
         tasks = [partial(assemble, self._tables, strategy, part, arriving, self._rules) for part in some]
         return Pages.concat(on_all_cores(tasks))
 
@@ -159,30 +158,17 @@ class HomeReads:
         lists.push(users[owner], rows[owner, column])
         self._tables.kept.keep(users, readers.at_ns[fresh], strategy.keep_ns)
 
-    def _hydrate(self, reads: NewReads, rows: I32, bodies: I64, accepted: I32) -> I64:
-        """Ask the post cache for every body in order of arrival, new posts entering it as they are accepted.
-
-        `bodies`: how many each read asks for, shape (n,). Returns how many bodies each read missed, shape (n,).
-        """
-        posts = self._tables.posts
-        wanted = rows != NO_ROW
-        asked = posts.identity.take(rows[wanted])
-        reader = np.arange(len(rows)).repeat(bodies)
-        new = accepted[posts.identity[accepted] == accepted]
-        first_of_reader = reads.arrived_ns.searchsorted(posts.accepted_ns[new])
-        place = reader.searchsorted(first_of_reader) + np.arange(len(new))
-        is_insert = np.zeros(len(asked) + len(new), np.bool_)
-        is_insert[place] = True
-        is_body = ~is_insert
-        sequence = np.empty(len(is_insert), np.int32)
-        sequence[place], sequence[is_body] = new, asked
-        hits = self._tables.cache.play(sequence, is_insert)[is_body]
-        missed: I64 = np.bincount(reader[~hits], minlength=len(rows))
-        return missed
-
     def __len__(self) -> int:
         """Reads in flight."""
         return len(self.stations)
+
+
+def _lengths(pages: I32) -> I64:
+    """How many rows each page has, shape (n,)."""
+    lengths: I64 = np.full(len(pages), pages.shape[1], np.int64)
+    short = np.flatnonzero(pages[:, -1] == NO_ROW)  # few
+    lengths[short] = np.count_nonzero(pages[short] != NO_ROW, axis=1)
+    return lengths
 
 
 def _occurrence(users: I32) -> I64:

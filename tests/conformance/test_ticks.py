@@ -56,7 +56,8 @@ def test_a_world_that_begins_with_nothing_and_has_room_for_everything_is_the_sam
 @pytest.mark.parametrize("strategy", SPECS)
 def test_a_run_is_the_same_with_its_pages_shared_among_threads(population, strategy, monkeypatch):
     whole = run(population, strategy, ROOMY, 500)
-    monkeypatch.setattr(home_module, "_READERS_AT_ONCE", 7)
+    monkeypatch.setattr(home_module, "_FEW_READERS", 7)
+    monkeypatch.setattr(home_module, "_READERS_AT_ONCE", 5)
     tasks = []
     monkeypatch.setattr(
         home_module, "on_all_cores", lambda given: on_all_cores(tasks.append(1) or one for one in given)
