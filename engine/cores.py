@@ -5,12 +5,13 @@ What comes out never depends on how many cores there are.
 
 import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from itertools import pairwise
 from typing import TypeVar
 
 _R = TypeVar("_R")
+_S = TypeVar("_S")
 
 CORES = os.cpu_count() or 1
 """How many there are."""
@@ -18,15 +19,29 @@ CORES = os.cpu_count() or 1
 
 @cache
 def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(CORES, thread_name_prefix="cores")
+    return ThreadPoolExecutor(max(1, CORES - 1), thread_name_prefix="cores")
 
 
 def on_all_cores(tasks: Iterable[Callable[[], _R]]) -> list[_R]:
-    """The results of all tasks, in their order; of one task without any thread. Tasks must not call this again."""
-    every = list(tasks)
-    if len(every) == 1:
-        return [every[0]()]
-    return list(_pool().map(lambda task: task(), every))
+    """The results of all tasks, at least one, in their order; the first one is done by the calling thread.
+
+    Tasks must not call this again.
+    """
+    mine, *others = tasks
+    elsewhere = [_pool().submit(task) for task in others]
+    try:
+        return [mine(), *(future.result() for future in elsewhere)]
+    finally:
+        wait(elsewhere)  # whatever failed, nothing of it goes on behind the caller's back
+
+
+def in_pair(first: Callable[[], _R], second: Callable[[], _S]) -> tuple[_R, _S]:
+    """The results of two tasks that do not touch the same things; they must not call this or `on_all_cores` again."""
+    other = _pool().submit(second)
+    try:
+        return first(), other.result()
+    finally:
+        wait([other])
 
 
 def shares(count: int, few: int, most: int | None = None) -> list[slice]:

@@ -75,9 +75,9 @@ class Unpushed:
             return followees.owner()[some], followees.values[some]
         marks = self._follows[users]
         some = np.flatnonzero(marks)
-        bits = np.arange(len(self._authors), dtype=np.uint64)
-        place, bit = np.nonzero((marks[some, None] >> bits) & np.uint64(1))
-        return some[place], np.array(self._authors, np.int32)[bit]
+        bytes_ = marks.take(some).astype("<u8", copy=False).view(np.uint8)
+        set_ = np.flatnonzero(np.unpackbits(bytes_, bitorder="little").view(np.bool_))
+        return some.take(set_ // _MARKED), np.array(self._authors, np.int32).take(set_ % _MARKED)
 
     def as_of(self, authors: I32, marks: I32) -> I32:
         """The newest unpushed row of each author below a reader's mark, shape (n,)."""

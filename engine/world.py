@@ -1,11 +1,14 @@
 """One running Twitter. Read `World._segment` first: it is the architecture diagram."""
 
+from functools import partial
+
 import numpy as np
 
 from datasets.population import Population
 from engine.caches.post_cache import PostCache
 from engine.clock import GROUP_NS, NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
+from engine.cores import in_pair
 from engine.domain import I32, I64, Bool, Op
 from engine.errors import InvalidKnob
 from engine.gateway import Gateway
@@ -28,7 +31,7 @@ from engine.observe.why import Why, why
 from engine.read_path.home import HomeReads
 from engine.read_path.serve import Answered, ReadBill, Watched
 from engine.tables import Activity, KeptLists, Tables, Unpushed
-from engine.timelines import make_store
+from engine.timelines import PushResult, make_store
 from engine.write_path.accept import Primary
 from engine.write_path.fanout import Copies, Fanout
 from engine.write_path.plan import Plan, plan, stale_pairs
@@ -38,6 +41,8 @@ from engine.write_path.upkeep import Rebuilds, follow, follow_all, hand_over, un
 _NONE: I64 = np.zeros(0, np.int64)
 LOGGED_ENTRIES = 4_096
 """Of the logbook: some minutes of a classroom."""
+_MANY_COPIES = 4_096
+"""From here a second core is worth its while."""
 _FEWEST_ATTEMPTS = 1_024
 _COPIES_PER_ATTEMPT = 8
 """Job attempts are remembered in proportion to deliveries; a job has 100 copies at most, in quiet worlds about 20."""
@@ -115,8 +120,9 @@ class World:
             return quantum_ns
         if self.rebuilds or not self.fanout.sure:
             return quantum_ns
-        reads = self._arrivals(group_ns).only(Op.READ_HOME)
-        return quantum_ns if self.reads.without_list(reads.actor, reads.at_ns, self.strategy).any() else group_ns
+        arrivals = self._arrivals(group_ns)
+        readers = arrivals.actor.compress(arrivals.op == int(Op.READ_HOME))
+        return quantum_ns if self.reads.without_list(readers, group_ns, self.strategy).any() else group_ns
 
     def _segment(self, end_ns: int) -> None:
         self.recorder.begin(self.now_ns)
@@ -136,10 +142,10 @@ class World:
         self._without_copies(accepted.rows, planned)
         self.rebuilds.ask(answers.without_list, answers.without_list_ns)
         self.reads.stations.listed(list_reads.slot, list_reads.key, list_reads.at_ns, listed_ns, self.reads.list_ns)
-        answered = self.reads.advance(end_ns)
+        answered, pushed = self._advance_and_push(end_ns, arriving)
         self.recorder.reads(answers, answered)
         self.notes.reads(answers, answered)
-        self._apply(arriving, is_own)
+        self._applied(arriving, is_own, pushed)
         self.now_ns = end_ns
         if end_ns % QUANTUM_NS == 0:
             self.recorder.levels(end_ns, self.fanout.broker.waiting_jobs)
@@ -233,7 +239,7 @@ class World:
         self.recorder.begin(self.now_ns)
         planned, own = self._fan_out(rows)
         self._without_copies(rows, planned)
-        self._apply(own, np.ones(1, np.bool_))
+        self._applied(own, np.ones(1, np.bool_), self.tables.lists.push(own.owner, own.row))
 
     def _arriving(self, own: Copies, delivered: Copies) -> tuple[Copies, Bool]:
         """This segment's entries in order of time, without those whose follow has ended (timeline law, rule 5)."""
@@ -252,10 +258,15 @@ class World:
         is_own = np.arange(len(order)) < len(own.row)
         return both.take(order), is_own[order]
 
-    def _apply(self, arriving: Copies, is_own: Bool) -> None:
-        """Let entries that became readable into the lists."""
+    def _advance_and_push(self, end_ns: int, arriving: Copies) -> tuple[Answered, PushResult]:
+        """Pages are fixed: their reads move on through their stations, beside that entries go into the lists."""
+        advance = partial(self.reads.advance, end_ns)
+        push = partial(self.tables.lists.push, arriving.owner, arriving.row)
+        return in_pair(advance, push) if len(arriving.row) >= _MANY_COPIES else (advance(), push())
+
+    def _applied(self, arriving: Copies, is_own: Bool, result: PushResult) -> None:
+        """Record the entries that became readable and were let into the lists."""
         if len(arriving.row):
-            result = self.tables.lists.push(arriving.owner, arriving.row)
             trims = 0 if self.strategy.keep_ns else result.trims  # a kept list is no capped timeline
             self.recorder.delivered(arriving, is_own, result, trims)
             if self.deliveries:

@@ -96,8 +96,8 @@ class Arrivals:
 
     def only(self, *ops: Op) -> "Arrivals":
         """Those of the given kinds, in the same order."""
-        chosen = np.isin(self.op, ops)
-        return Arrivals(*(getattr(self, name)[chosen] for name in _COLUMNS))
+        chosen = np.flatnonzero(np.logical_or.reduce([self.op == op for op in map(int, ops)]))
+        return Arrivals(*(getattr(self, name).take(chosen) for name in _COLUMNS))
 
     def freeze(self) -> "Arrivals":
         """The same arrivals, their arrays made read-only, so that they can be kept and handed out again."""

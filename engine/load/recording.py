@@ -26,8 +26,8 @@ NEWEST_BLOCKS_AGO = 2
 _V = TypeVar("_V")
 _KEPT_DRAWS = 64
 _KEPT_BLOCKS = 64
-_KEPT_ARRIVALS = 500_000
-"""A minute of a city, 15 MB: a run need not draw again what its digest was taken of."""
+_KEPT_ARRIVALS = 12_000_000
+"""Half a minute of a country, 350 MB: a run need not draw again what its digest was taken of."""
 
 
 class _Posts:

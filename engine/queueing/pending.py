@@ -1,6 +1,6 @@
 """What is on its way and not due yet.
 
-A calendar: rows wait in days of 25 ms, each day a few sorted pieces that are merged when the day comes. A take looks at
+A calendar: rows wait in days of 25 ms, each day a few pieces that are put together when the day comes. A take looks at
 the days that have come and at what was pushed since the last take, never at the rest, however long it is.
 """
 
@@ -47,18 +47,25 @@ class Pending:
 
     def take_before(self, t_ns: int) -> Columns:
         """Remove and return what is due before an instant, sorted by (due_ns, key), ties in the order pushed."""
+        due = self.take_unordered(t_ns)
+        if len(due["due_ns"]) == 0:
+            return due
+        order = by_due_and_key(due["due_ns"], due["key"])
+        return {name: column.take(order) for name, column in due.items()}
+
+    def take_unordered(self, t_ns: int) -> Columns:
+        """As `take_before`, in no order but that in which rows with equal `due_ns` and `key` were pushed."""
         ripe = self._ripe(t_ns)
         if not ripe:
             return self._named(self._nothing)
         rows = _together(ripe)
-        order = _by_due_and_key(rows[0], rows[1])
-        rows = tuple([column.take(order) for column in rows])
-        due = int(rows[0].searchsorted(t_ns))
-        self._count -= due
-        if due == len(order):
-            return self._named(rows)
-        self._put_off(tuple([column[due:] for column in rows]))
-        return self._named(tuple([column[:due] for column in rows]))
+        late = np.flatnonzero(rows[0] >= t_ns)
+        if len(late):
+            self._put_off(tuple([column.take(late) for column in rows]))
+            now = np.flatnonzero(rows[0] < t_ns)
+            rows = tuple([column.take(now) for column in rows])
+        self._count -= len(rows[0])
+        return self._named(rows)
 
     def peek(self) -> Columns:
         """Copies of all rows, in no particular order."""
@@ -78,13 +85,15 @@ class Pending:
         return ripe
 
     def _put_off(self, rows: _Rows) -> None:
-        """Put rows, sorted by due_ns, into their days."""
-        first, last = int(rows[0][0]) // _DAY_NS, int(rows[0][-1]) // _DAY_NS
+        """Put rows into their days."""
+        day = rows[0] // _DAY_NS
+        first, last = int(day.min()), int(day.max())
         if first == last:
             self._add(first, rows)
             return
-        day = rows[0] // _DAY_NS
-        starts, lengths = runs(day)
+        order = stable_order(day, first, last)
+        starts, lengths = runs(day := day.take(order))
+        rows = tuple([column.take(order) for column in rows])
         for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
             self._add(int(day[start]), tuple([column[start : start + length] for column in rows]))
 
@@ -104,7 +113,7 @@ def _together(pieces: list[_Rows]) -> _Rows:
     return pieces[0] if len(pieces) == 1 else tuple(np.concatenate(column) for column in zip(*pieces, strict=True))
 
 
-def _by_due_and_key(due_ns: I64, key: I64) -> I64:
+def by_due_and_key(due_ns: I64, key: I64) -> I64:
     """Indices that sort by due, then key, then as they are; keys are looked at only where instants are equal."""
     order = stable_order(due_ns, int(due_ns.min()), int(due_ns.max()))
     due_ns = due_ns[order]

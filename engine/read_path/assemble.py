@@ -12,7 +12,7 @@ import numpy as np
 from engine.config import ReadConfig
 from engine.domain import I32, I64, NO_ROW, Bool
 from engine.read_path.gather import Merged, Readers, descending, gather
-from engine.read_path.judge import Ranks, ranks, repeats, visible
+from engine.read_path.judge import REPOST, Ranks, ranks, repeats, visible
 from engine.tables import Tables
 from engine.write_path.fanout import Copies
 from engine.write_path.strategies import Strategy
@@ -74,7 +74,28 @@ def assemble(tables: Tables, strategy: Strategy, readers: Readers, arriving: Cop
 
 
 def _page(tables: Tables, users: I32, rows: I32, floor: I32, rules: PageRules) -> _Judged:
-    """Pages from rows that are complete down to a floor."""
+    """Pages from rows that are complete down to a floor.
+
+    Most begin with as many rows as a page has that nothing is wrong with: they are done. The others are judged in full.
+    """
+    pages = np.full((len(rows), rules.limit), NO_ROW, np.int32)
+    head = rows[:, : rules.limit]
+    pages[:, : head.shape[1]] = head
+    kind = tables.posts.kind.take(pages, mode="clip")
+    fine = visible(tables, users, pages, kind)
+    fine &= kind != REPOST
+    done = fine.all(axis=1)
+    done &= floor > 0  # else one must look whether there is more
+    judged = _Judged(pages, np.ones(len(rows), np.bool_), done)
+    others = np.flatnonzero(~done)
+    if len(others):
+        full = _judged(tables, users[others], rows[others], floor[others], rules)
+        for column, values in zip(judged, full, strict=True):
+            column[others] = values
+    return judged
+
+
+def _judged(tables: Tables, users: I32, rows: I32, floor: I32, rules: PageRules) -> _Judged:
     kind = tables.posts.kind.take(rows, mode="clip")
     seen = visible(tables, users, rows, kind)
     rank = ranks(seen)
@@ -93,8 +114,8 @@ def _page(tables: Tables, users: I32, rows: I32, floor: I32, rules: PageRules) -
     missing = line[rows.reshape(-1).take(doubles.untold) >= lowest.take(line)]
     settled[missing] = at_end[missing]
     more = ~at_end
-    for i in np.flatnonzero(at_end & full).tolist():
-        more[i] = (rows[i][seen[i]] < lowest[i]).any()
+    ended = np.flatnonzero(at_end & full)
+    more[ended] = (seen[ended] & (rows[ended] < lowest[ended, None])).any(axis=1)
     return _Judged(page, more, settled)
 
 

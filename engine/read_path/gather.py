@@ -15,6 +15,7 @@ from engine.write_path.strategies import Strategy
 
 _ROW = 0xFFFFFFFF
 """The row in a key of line and row."""
+_FEW_EXTRA = 8
 _CELLS = 1 << 20
 """Places of rows that are merged at once, at most, so that no batch takes more than a few megabytes."""
 
@@ -62,7 +63,7 @@ def gather(
     if len(new_reader):
         within = listed[new_reader] & (new_row < readers.before[new_reader]) & (new_row >= floor[new_reader])
         rows, floor = _merge(rows, floor, new_reader[within], new_row[within])
-    touched = np.count_nonzero(rows != NO_ROW, axis=1)
+    touched = lengths(rows)
     asked = np.zeros(count, np.int64)
     if tables.unpushed.any or len(index) < count:
         reader, author = _asked(tables, strategy, readers, floor, listed)
@@ -101,17 +102,33 @@ def _horizons(tables: Tables, strategy: Strategy, readers: Readers) -> I32:
 
 def _arrived(tables: Tables, readers: Readers, horizon: I32, arriving: Copies) -> tuple[I64, I32]:
     """Entries of this segment that were readable when the reader asked, and that the list takes: (reader, row)."""
-    is_reader = np.zeros(tables.graph.n, np.bool_)
-    is_reader[readers.user] = True
-    copy = np.flatnonzero(is_reader.take(arriving.owner))
-    order = readers.user.argsort(kind="stable")
-    user, owner = readers.user[order], arriving.owner[copy]
-    first = user.searchsorted(owner)
-    lengths = user.searchsorted(owner, side="right") - first
-    reader, copy = order[ranges(first, lengths)], copy.repeat(lengths)
-    row = arriving.row[copy]
-    here = (arriving.at_ns[copy] <= readers.at_ns[reader]) & (row >= horizon[reader])
-    return _by_reader(reader[here], row[here])
+    copy, reader = _for_readers(tables.graph.n, readers.user, arriving.owner)
+    row = arriving.row.take(copy)
+    here = (arriving.at_ns.take(copy) <= readers.at_ns.take(reader)) & (row >= horizon.take(reader))
+    return _by_reader(reader.compress(here), row.compress(here))
+
+
+def _for_readers(users: int, user: I32, owner: I32) -> tuple[I64, I64]:
+    """(copy, reader) for every copy whose owner is the user of a read; there may be several reads of one user."""
+    if len(user) == 0:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    number = np.arange(len(user))
+    table = np.empty(users, np.int64)  # only what is written is believed: owners are looked up in what it points at
+    table[user] = number
+    reader = table.take(owner)
+    copy = np.flatnonzero(user.take(reader, mode="clip") == owner)
+    reader = reader.take(copy)
+    first_read = table.take(user)
+    again = np.flatnonzero(first_read != number)  # a user's other reads get the same copies
+    if len(again) == 0:
+        return copy, reader
+    again = again[first_read.take(again).argsort(kind="stable")]
+    same = first_read.take(again)
+    first = same.searchsorted(reader)
+    counts = same.searchsorted(reader, side="right") - first
+    some = np.flatnonzero(counts)
+    more = again[ranges(first[some], counts[some])]
+    return np.concatenate([copy, copy[some].repeat(counts[some])]), np.concatenate([reader, more])
 
 
 def _raise_by_trim(tables: Tables, readers: Readers, horizon: I32, reader: I64, row: I32) -> None:
@@ -146,10 +163,10 @@ def _raise_by_trim(tables: Tables, readers: Readers, horizon: I32, reader: I64, 
 def _lowest_of_newest(held: I32, new: Ragged, cap: int) -> I32:
     """The lowest of the `cap` newest rows of each line and its new ones, each counted once; NO_ROW where they are not
     more than `cap`."""
-    lengths = new.lengths()
-    both = np.full((len(held), held.shape[1] + int(lengths.max())), NO_ROW, np.int32)
+    counts = new.lengths()
+    both = np.full((len(held), held.shape[1] + int(counts.max())), NO_ROW, np.int32)
     both[:, : held.shape[1]] = held
-    both.reshape(-1)[ranges(np.arange(held.shape[1], both.size, both.shape[1]), lengths)] = new.values
+    both.reshape(-1)[ranges(np.arange(held.shape[1], both.size, both.shape[1]), counts)] = new.values
     _sort_without_doubles(both)
     return np.where(both[:, -cap - 1] != NO_ROW, both[:, -cap], np.int32(NO_ROW))
 
@@ -201,31 +218,40 @@ def _merge(rows: I32, floor: I32, extra_reader: I64, extra_row: I32) -> tuple[I3
     and down to where they are complete."""
     if len(extra_row) == 0:
         return rows, floor
-    first, lengths = runs(extra_reader)
+    first, counts = runs(extra_reader)
     merged = extra_reader[first]  # most readers have nothing to merge
-    most = rows.shape[1] + int(lengths.max())
-    block = max(1, _CELLS // most)
-    for start in range(0, len(merged), block):
-        lines = slice(start, start + block)
-        extra = Ragged(extra_row[first[start] :], np.append(0, lengths[lines].cumsum()))
-        _merge_lines(rows, floor, merged[lines], extra, most)
+    extra = Ragged(extra_row, np.append(0, counts.cumsum()))
+    few = counts <= _FEW_EXTRA
+    for some in (np.flatnonzero(few), np.flatnonzero(~few)):  # one long list would make all lines long
+        most = rows.shape[1] + int(counts[some].max(initial=0))
+        block = max(1, _CELLS // most)
+        for start in range(0, len(some), block):
+            lines = some[start : start + block]
+            _merge_lines(rows, floor, merged[lines], extra.take(lines), most)
     return rows, floor
 
 
 def _merge_lines(rows: I32, floor: I32, merged: I64, extra: Ragged, most: int) -> None:
     """Merge lists of extra rows into some lines of `rows`; line and list together are at most `most` long."""
     width = rows.shape[1]
-    lengths = extra.lengths()
     both = np.full((len(merged), most), NO_ROW, np.int32)
-    both[:, :width] = rows[merged]
-    place = ranges(np.arange(width, both.size, most), lengths)
-    both.reshape(-1)[place] = extra.values[: len(place)]
+    both[:, :width] = rows.take(merged, axis=0)
+    both.reshape(-1)[ranges(np.arange(width, both.size, most), extra.lengths())] = extra.values
     np.copyto(both, NO_ROW, where=both < floor[merged, None])
     _sort_without_doubles(both)
     newest = both[:, : -width - 1 : -1]
     rows[merged] = newest
     cut = both[:, -width - 1] != NO_ROW
     floor[merged[cut]] = np.maximum(floor[merged[cut]], newest[cut, -1])
+
+
+def lengths(rows: I32) -> I64:
+    """How many rows stand in each line before the padding, shape (n,)."""
+    width = rows.shape[1]
+    filled: I64 = np.full(len(rows), width, np.int64)
+    short = np.flatnonzero(rows[:, -1] == NO_ROW)  # nearly always few
+    filled[short] = np.count_nonzero(rows[short] != NO_ROW, axis=1)
+    return filled
 
 
 def descending(rows: I32) -> I32:

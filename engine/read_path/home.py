@@ -10,7 +10,7 @@ from engine.config import WorldConfig
 from engine.cores import on_all_cores, shares
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool
 from engine.read_path.assemble import PageRules, Pages, assemble
-from engine.read_path.gather import Readers
+from engine.read_path.gather import Readers, lengths
 from engine.read_path.hydrate import missing_bodies
 from engine.read_path.serve import Answered, ReadStations
 from engine.tables import Tables
@@ -83,8 +83,8 @@ class HomeReads:
         mark = tables.posts.mark(reads.arrived_ns)
         readers = Readers(reads.user, reads.arrived_ns, mark, mark)
         pages = self._in_rounds(readers, arriving, strategy)
-        missing_list = self.without_list(reads.user, reads.arrived_ns, strategy)
-        bodies = _lengths(pages.rows)
+        missing_list = self.without_list(reads.user, int(reads.arrived_ns.max(initial=0)), strategy)
+        bodies = lengths(pages.rows)
         missing = missing_bodies(tables.posts, tables.cache, reads.arrived_ns, pages.rows, accepted)
         self.rows_of_last[reads.user] = pages.touched
         self.last_ns[reads.user] = reads.arrived_ns
@@ -96,8 +96,8 @@ class HomeReads:
             reads.user[missing_list], reads.arrived_ns[missing_list],
         )  # fmt: skip
 
-    def without_list(self, users: I32, at_ns: I64, strategy: Strategy) -> Bool:
-        """Which of those who read at these instants should have a list, now that they are here, and have none.
+    def without_list(self, users: I32, now_ns: int, strategy: Strategy) -> Bool:
+        """Which of those who read about now should have a list, now that they are here, and have none.
 
         Where reads keep lists nobody has to be given one.
         """
@@ -105,7 +105,7 @@ class HomeReads:
             return np.zeros(len(users), np.bool_)
         missing: Bool = self._tables.lists.horizons(users) == NO_LIST
         if missing.any():
-            members = self._tables.activity.members(users, int(at_ns[-1]))
+            members = self._tables.activity.members(users, now_ns)
             members.away_days[:] = 0.0  # whoever reads is here
             missing &= strategy.holds_list(members)
         return missing
@@ -118,7 +118,7 @@ class HomeReads:
 
     def answered_since(self, at_ns: int) -> Answered:
         """Reads answered at or after an instant, of the last few segments."""
-        parts = [part for part in self._answered if len(part.done_ns) and part.done_ns[-1] >= at_ns]
+        parts = [part for part in self._answered if part.done_ns.max(initial=at_ns - 1) >= at_ns]
         if not parts:
             return Answered(np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0, np.int64))
         joined = Answered._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -161,14 +161,6 @@ class HomeReads:
     def __len__(self) -> int:
         """Reads in flight."""
         return len(self.stations)
-
-
-def _lengths(pages: I32) -> I64:
-    """How many rows each page has, shape (n,)."""
-    lengths: I64 = np.full(len(pages), pages.shape[1], np.int64)
-    short = np.flatnonzero(pages[:, -1] == NO_ROW)  # few
-    lengths[short] = np.count_nonzero(pages[short] != NO_ROW, axis=1)
-    return lengths
 
 
 def _occurrence(users: I32) -> I64:

@@ -14,7 +14,7 @@ from engine.tables import Tables
 
 Ranks = NDArray[np.signedinteger[Any]]
 
-_REPLY, _REPOST = int(Kind.REPLY), int(Kind.REPOST)
+_REPLY, REPOST = int(Kind.REPLY), int(Kind.REPOST)
 """Plain ints: comparing with a member of an enum takes ten times as long."""
 
 
@@ -74,7 +74,7 @@ def repeats(posts: PostStore, rows: I32, kind: I8, seen: Bool, rank: Ranks, cont
 
     Rows are older the lower they are, and a root is older than all its reposts: nothing below the root matters.
     """
-    at = np.flatnonzero((kind == _REPOST) & seen)
+    at = np.flatnonzero((kind == REPOST) & seen)
     if len(at) == 0 or context == 0:
         return Repeats(at[:0], at[:0])
     flat, seen, rank = rows.reshape(-1), seen.reshape(-1), rank.reshape(-1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.config import WorldConfig
 from engine.domain import I32, I64
-from engine.queueing.pending import Pending
+from engine.queueing.pending import Pending, by_due_and_key
 from engine.queueing.station import Station, shard_of
 
 
@@ -33,7 +33,7 @@ class ReadBill(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """Reads that were answered, in order of time; columns of shape (n,)."""
+    """Reads that were answered, in no order; columns of shape (n,)."""
 
     user: I32
     arrived_ns: I64
@@ -128,7 +128,7 @@ class ReadStations:
         self._stage("author index", self._to_pull, self.indexes, flight.pull_ns, self._to_hydrate, until_ns)
         self._stage("post cache", self._to_hydrate, self.post_caches, flight.hydrate_ns, self._to_database, until_ns)
         self._stage("replicas", self._to_database, self.replicas, flight.miss_ns, self._answered, until_ns)
-        done = self._answered.take_before(until_ns)
+        done = self._answered.take_unordered(until_ns)
         place = flight.at(done["slot"])
         answered = Answered(flight.user[place], flight.arrived_ns[place], done["due_ns"])
         flight.close(done["slot"])
@@ -151,16 +151,19 @@ class ReadStations:
     def _stage(
         self, name: str, source: Pending, station: Station, service_ns: I64, target: Pending, until_ns: int
     ) -> None:
-        due = source.take_before(until_ns)
+        due = source.take_unordered(until_ns)
         if len(due["slot"]) == 0:
             return
         place = self._flight.at(due["slot"])
-        service = service_ns[place]
+        service = service_ns.take(place)
         done_ns = due["due_ns"].copy()
-        served = np.flatnonzero(service > 0)
+        served = np.flatnonzero(service > 0)  # only these have to come in order
         if len(served):
-            server = shard_of(self._flight.user[place[served]], station.servers)
-            done_ns[served] = station.serve(server, due["due_ns"][served], service[served])
+            at_ns = done_ns.take(served)
+            order = by_due_and_key(at_ns, due["key"].take(served))
+            served = served.take(order)
+            server = shard_of(self._flight.user.take(place.take(served)), station.servers)
+            done_ns[served] = station.serve(server, at_ns.take(order), service.take(served))
         if self._watched:
             self._note(name, due["slot"], due["due_ns"], service, done_ns)
         target.push(done_ns, due["key"], slot=due["slot"])

@@ -227,5 +227,5 @@ def test_ties_that_do_not_break_by_content_depend_on_the_tick(population, monkey
         place = np.arange(len(due_ns))
         return np.lexsort((place if len(place) % 2 else -place, due_ns))
 
-    monkeypatch.setattr(pending, "_by_due_and_key", as_the_batch_falls)
+    monkeypatch.setattr(pending, "by_due_and_key", as_the_batch_falls)
     assert "posts" in differs(population, "push", ROOMY, Coarse)
