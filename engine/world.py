@@ -242,7 +242,7 @@ class World:
         self._applied(own, np.ones(1, np.bool_), self.tables.lists.push(own.owner, own.row))
 
     def _arriving(self, own: Copies, delivered: Copies) -> tuple[Copies, Bool]:
-        """This segment's entries in order of time, without those whose follow has ended (timeline law, rule 5)."""
+        """This segment's entries by owner and time, without those whose follow has ended (timeline law, rule 5)."""
         stays = np.ones(len(delivered.row), np.bool_)
         posts = self.tables.posts
         author = posts.author.take(delivered.row)
@@ -251,12 +251,9 @@ class World:
             stays[doubtful] = self.tables.graph.follows(delivered.owner[doubtful], author[doubtful])
         self.recorder.left(delivered)
         kept = delivered if stays.all() else delivered.take(stays)
-        if len(own.row) == 0:
-            return kept, np.zeros(len(kept.row), np.bool_)
-        both = own.followed_by(kept)
-        order = np.argsort(both.at_ns, kind="stable")
-        is_own = np.arange(len(order)) < len(own.row)
-        return both.take(order), is_own[order]
+        both = own.followed_by(kept) if len(own.row) else kept
+        order = both.by_owner()
+        return both.take(order), order < len(own.row)
 
     def _advance_and_push(self, end_ns: int, arriving: Copies) -> tuple[Answered, PushResult]:
         """Pages are fixed: their reads move on through their stations, beside that entries go into the lists."""
@@ -270,7 +267,8 @@ class World:
             trims = 0 if self.strategy.keep_ns else result.trims  # a kept list is no capped timeline
             self.recorder.delivered(arriving, is_own, result, trims)
             if self.deliveries:
-                new = result.inserted & ~is_own
+                new = np.flatnonzero(result.inserted & ~is_own)
+                new = new[arriving.at_ns.take(new).argsort(kind="stable")]
                 self.deliveries.add(arriving.owner[new], arriving.row[new], arriving.at_ns[new], arriving.lane[new])
 
     # Changes from outside, each at the current instant

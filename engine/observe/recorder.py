@@ -15,6 +15,9 @@ from engine.write_path.accept import Accepted
 from engine.write_path.fanout import Copies, GivenUp
 from engine.write_path.plan import Plan
 
+_SLICE_NS = NS_PER_MS
+"""So finely it is known how many copies left before any instant, without sorting them."""
+
 
 class Recorder:
     """Knows which metric counts what, and how deep the queue is at any instant.
@@ -92,16 +95,25 @@ class Recorder:
         """Copies left the line, whether or not their follow still exists; the peak is exact, not sampled."""
         if self._joined:
             self._raise_peak(delivered)
-        self._leave(delivered.lane[delivered.first])
+        self._leave(delivered.lane if delivered.first.all() else delivered.lane.compress(delivered.first))
 
     def _raise_peak(self, delivered: Copies) -> None:
         """The queue is deepest right after a post joined it."""
         joined_ns = np.concatenate([at_ns for at_ns, _ in self._joined])
         copies = np.concatenate([copies for _, copies in self._joined])
         self._joined.clear()
-        before = sum(self.depth) - int(copies.sum())
-        left = np.searchsorted(delivered.at_ns[delivered.first], joined_ns, side="right")
-        self.depth_peak = max(self.depth_peak, int((before + np.cumsum(copies) - left).max(initial=0)))
+        depth = sum(self.depth) - int(copies.sum()) + np.cumsum(copies)  # were it not for those that left meanwhile
+        left_ns = delivered.at_ns if delivered.first.all() else delivered.at_ns.compress(delivered.first)
+        slice_ = (left_ns - self._now_ns) // _SLICE_NS
+        gone = np.append(0, np.bincount(slice_.clip(0)).cumsum())
+        certainly = gone[((joined_ns - self._now_ns) // _SLICE_NS).clip(0, len(gone) - 1)]
+        most = depth - certainly
+        higher = np.flatnonzero(most > self.depth_peak)
+        while len(higher):
+            i = higher[most[higher].argmax()]
+            exact = int(depth[i]) - int(np.count_nonzero(left_ns <= joined_ns[i]))
+            most[i] = self.depth_peak = max(self.depth_peak, exact)
+            higher = higher[most[higher] > self.depth_peak]
 
     def _leave(self, lane: I8) -> None:
         close = len(lane) - int(np.count_nonzero(lane))

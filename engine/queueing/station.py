@@ -62,11 +62,11 @@ class Station:
         if self.servers == 1:
             return self._line(at_ns, service_ns)
         order = stable_order(server, 0, self.servers - 1)
-        grouped = server[order]
+        grouped = server.take(order)
         starts, lengths = runs(grouped)
         lines = _Lines(grouped[starts], starts, lengths)
         done_ns = np.empty(len(order), np.int64)
-        done_ns[order] = self._lines(lines, at_ns[order], service_ns[order])
+        done_ns[order] = self._lines(lines, at_ns.take(order), service_ns.take(order))
         return done_ns
 
     def _one_by_one(self, server: I64, at_ns: I64, service_ns: I64) -> I64:

@@ -9,6 +9,7 @@ from engine.clock import ceil_quantum
 from engine.config import WorldConfig
 from engine.domain import I8, I32, I64, Bool
 from engine.observe.job_log import JobLog
+from engine.ordering import stable_order
 from engine.queueing.broker import Broker, JobBatch, Polled
 from engine.queueing.pending import Columns, Pending
 from engine.queueing.station import Station, shard_of
@@ -17,7 +18,7 @@ from engine.write_path.attempts import DeadLetters, judge
 
 
 class Copies(NamedTuple):
-    """Entries on their way to lists, in order of time; columns of shape (n,)."""
+    """Entries on their way to lists, each owner's in order of time; columns of shape (n,)."""
 
     at_ns: I64
     owner: I32
@@ -38,7 +39,18 @@ class Copies(NamedTuple):
 
     def take(self, which: Bool | I64) -> "Copies":
         """Some of the copies."""
-        return Copies._make(column[which] for column in self)
+        index = np.flatnonzero(which) if which.dtype == np.bool_ else which
+        return Copies._make(column.take(index) for column in self)
+
+    def by_owner(self) -> I64:
+        """Indices that sort by owner and time, equal ones in their order, shape (n,)."""
+        order = stable_order(self.owner, 0, int(self.owner.max(initial=0)))
+        owner, at_ns = self.owner.take(order), self.at_ns.take(order)
+        back = np.flatnonzero((at_ns[1:] < at_ns[:-1]) & (owner[1:] == owner[:-1]))
+        if len(back):  # few: somebody's own post among what others delivered
+            mixed = np.flatnonzero(np.isin(owner, owner[back]))
+            order[mixed] = order[mixed][np.lexsort((at_ns[mixed], owner[mixed]))]
+        return order
 
 
 NOTHING_ARRIVING = Copies(
@@ -98,7 +110,7 @@ class Fanout:
         self.job_log: JobLog | None = None
         """Set for those who watch."""
         self._again = Pending(**_JOB_COLUMNS)
-        self._writing = Pending(owner=np.int32, row=np.int32, lane=np.int8, first=np.bool_)
+        self._writing = Pending(row=np.int32, lane=np.int8, start=np.int64, length=np.int32, first=np.bool_)
         self._at_shards = Pending(owner=np.int32, row=np.int32, lane=np.int8, first=np.bool_)
         self._given_up = Pending(owner=np.int32, row=np.int32, lane=np.int8)
 
@@ -137,12 +149,15 @@ class Fanout:
         again = outcome.again_at_ns >= 0
         if again.any():
             self._hand_out_again(jobs, outcome.again_at_ns, outcome.redelivery, again)
-        written = outcome.ok
-        self._push_copies(self._writing, jobs, written, polled.done_ns)
+        written = jobs if outcome.ok.all() else jobs.take(outcome.ok)
+        self._writing.push(
+            polled.done_ns[outcome.ok], written.key, row=written.row, lane=written.lane, start=written.start,
+            length=written.length, first=~written.duplicate,
+        )  # fmt: skip
         if outcome.dead.any():
             self.dead_letters.add(jobs.take(outcome.dead))
             told_ns = np.array([ceil_quantum(int(t) + 1) for t in polled.done_ns])
-            self._push_copies(self._given_up, jobs, outcome.dead & ~jobs.duplicate, told_ns)  # not of duplicates
+            self._give_up(jobs, outcome.dead & ~jobs.duplicate, told_ns)  # not of duplicates
         redeliveries = int(np.count_nonzero(outcome.redelivery))
         return int(np.count_nonzero(again)) - redeliveries, redeliveries
 
@@ -154,40 +169,58 @@ class Fanout:
             length=later.length, attempt=later.attempt + 1, duplicate=redelivery[again] | later.duplicate,
         )  # fmt: skip
 
-    def _push_copies(self, pending: Pending, jobs: JobBatch, mask: Bool, at_ns: I64) -> None:
+    def _give_up(self, jobs: JobBatch, mask: Bool, told_ns: I64) -> None:
         lengths = jobs.length[mask].astype(np.int64)
-        columns: Columns = {
-            "owner": self.arena.gather(jobs.start[mask], lengths),
-            "row": np.repeat(jobs.row[mask], lengths),
-            "lane": np.repeat(jobs.lane[mask], lengths),
-        }
-        if pending is not self._given_up:
-            columns["first"] = np.repeat(~jobs.duplicate[mask], lengths)
-        pending.push(np.repeat(at_ns[mask], lengths), np.repeat(jobs.key[mask], lengths), **columns)
+        self._given_up.push(
+            told_ns[mask].repeat(lengths),
+            jobs.key[mask].repeat(lengths),
+            owner=self.arena.gather(jobs.start[mask], lengths),
+            row=jobs.row[mask].repeat(lengths),
+            lane=jobs.lane[mask].repeat(lengths),
+        )
 
     def readable(self, until_ns: int, list_reads: "ListReads", read_ns: int) -> tuple[Copies, I64]:
         """Serve copies and list reads at the timeline shards, in one line; copies that became readable by `until_ns`.
 
         Also the instants at which the list reads (in order of time) are answered, shape (n,).
         """
-        due = self._writing.take_before(until_ns)
-        write_ns = _ns(self.config, self.config.costs.list_write_us)
-        copies_before = np.searchsorted(due["due_ns"], list_reads.at_ns, side="right")
-        place = copies_before + np.arange(len(copies_before))  # at equal instants copies go first
-        total = len(due["due_ns"]) + len(place)
-        is_read = np.zeros(total, np.bool_)
-        is_read[place] = True
-        at_ns, user = np.empty(total, np.int64), np.empty(total, np.int32)
-        at_ns[is_read], at_ns[~is_read] = list_reads.at_ns, due["due_ns"]
-        user[is_read], user[~is_read] = list_reads.user, due["owner"]
-        service_ns = np.where(is_read, np.int64(read_ns), np.int64(write_ns))
+        jobs = self._writing.take_before(until_ns)
+        lengths = jobs["length"].astype(np.int64)
+        ends = lengths.cumsum()
+        owner = self.arena.gather(jobs["start"], lengths)
+        # One line: at equal instants copies go first.
+        reads_before = list_reads.at_ns.searchsorted(jobs["due_ns"])
+        copy_place = np.arange(len(owner)) + reads_before.repeat(lengths)
+        copies_before = np.append(0, ends)[jobs["due_ns"].searchsorted(list_reads.at_ns, side="right")]
+        read_place = np.arange(len(list_reads.user)) + copies_before
+        count = len(copy_place) + len(read_place)
+        at_ns, user, service_ns = np.empty(count, np.int64), np.empty(count, np.int32), np.empty(count, np.int64)
+        at_ns[copy_place], at_ns[read_place] = jobs["due_ns"].repeat(lengths), list_reads.at_ns
+        user[copy_place], user[read_place] = owner, list_reads.user
+        service_ns[copy_place] = _ns(self.config, self.config.costs.list_write_us)
+        service_ns[read_place] = read_ns
         done_ns = self.shards.serve(shard_of(user, self.shards.servers), at_ns, service_ns)
-        self._at_shards.push(
-            done_ns[~is_read], due["key"], owner=due["owner"], row=due["row"], lane=due["lane"], first=due["first"]
-        )
-        ready = self._at_shards.take_before(until_ns)
-        copies = Copies(ready["due_ns"], ready["owner"], ready["row"], ready["lane"], ready["first"])
-        return copies, done_ns[is_read]
+        copies = self._readable_now(until_ns, jobs, ends, owner, done_ns.take(copy_place))
+        return copies, done_ns.take(read_place)
+
+    def _readable_now(self, until_ns: int, jobs: Columns, ends: I64, owner: I32, done_ns: I64) -> Copies:
+        """What the shards have written by an instant: what was there before, and of these copies, which job by job end
+        at `ends`. The others wait. A shard serves in order, so each owner's copies come in order of time."""
+        before = self._at_shards.take_unordered(until_ns)
+        lengths = jobs["length"].astype(np.int64)
+        written = Copies(done_ns, owner, *(jobs[name].repeat(lengths) for name in ("row", "lane", "first")))
+        late = np.flatnonzero(done_ns >= until_ns)
+        if len(late):
+            job = ends.searchsorted(late, side="right")
+            waiting = written.take(late)
+            self._at_shards.push(
+                waiting.at_ns, jobs["key"].take(job), owner=waiting.owner, row=waiting.row, lane=waiting.lane,
+                first=waiting.first,
+            )  # fmt: skip
+            written = written.take(np.flatnonzero(done_ns < until_ns))
+        if len(before["row"]) == 0:
+            return written
+        return Copies(before["due_ns"], *(before[name] for name in Copies._fields[1:])).followed_by(written)
 
     @property
     def sure(self) -> bool:
@@ -197,7 +230,8 @@ class Fanout:
 
     def forget_done(self) -> None:
         """Give back the followers of jobs that are done; call it now and then."""
-        starts = [self.broker.waiting().start, self._again.peek()["start"], self.dead_letters.jobs.start]
+        pending = [waiting.peek()["start"] for waiting in (self._again, self._writing)]
+        starts = [self.broker.waiting().start, *pending, self.dead_letters.jobs.start]
         self.arena.release(min((int(start.min()) for start in starts if len(start)), default=self.arena.end))
 
     def given_up(self, now_ns: int) -> GivenUp:
@@ -218,18 +252,16 @@ class Fanout:
     def outstanding(self) -> tuple[I32, I32]:
         """(owner, row) of every copy accepted and not yet readable: queued, to be retried, in batches, at shards; also
         of those given up until readers are told to pull them. What is handed out a second time is not among them."""
-        waiting, again = self.broker.waiting(), self._again.peek()
-        first = np.flatnonzero(~np.concatenate([waiting.duplicate, again["duplicate"]]))
-        starts = np.concatenate([waiting.start, again["start"]])[first]
-        lengths = np.concatenate([waiting.length, again["length"]]).astype(np.int64)[first]
-        rows = np.concatenate([waiting.row, again["row"]])[first]
-        copies = [pending.peek() for pending in (self._writing, self._at_shards, self._given_up)]
-        mine = [part["first"] if "first" in part else slice(None) for part in copies]
-        owner = [part["owner"][which] for part, which in zip(copies, mine, strict=True)]
-        row = [part["row"][which] for part, which in zip(copies, mine, strict=True)]
+        waiting, again, writing = self.broker.waiting(), self._again.peek(), self._writing.peek()
+        first = np.flatnonzero(np.concatenate([~waiting.duplicate, ~again["duplicate"], writing["first"]]))
+        starts = np.concatenate([waiting.start, again["start"], writing["start"]])[first]
+        lengths = np.concatenate([waiting.length, again["length"], writing["length"]]).astype(np.int64)[first]
+        rows = np.concatenate([waiting.row, again["row"], writing["row"]])[first]
+        at_shards, given_up = self._at_shards.peek(), self._given_up.peek()
+        mine = at_shards["first"]
         return (
-            np.concatenate([self.arena.gather(starts, lengths), *owner]),
-            np.concatenate([np.repeat(rows, lengths), *row]),
+            np.concatenate([self.arena.gather(starts, lengths), at_shards["owner"][mine], given_up["owner"]]),
+            np.concatenate([np.repeat(rows, lengths), at_shards["row"][mine], given_up["row"]]),
         )
 
     @property
@@ -258,18 +290,20 @@ class Fanout:
             for start, length, *rest in zip(*(column.tolist() for column in columns), strict=True):
                 if owner in self.arena.gather(np.array([start]), np.array([length])):
                     found.append(Whereabouts(stage, *rest))
-        for stage, pending in self._copies_by_stage().items():
+        batches = self._writing.peek()
+        for i in np.flatnonzero(batches["row"] == row).tolist():
+            if owner in self.arena.gather(batches["start"][i : i + 1], batches["length"][i : i + 1]):
+                due_ns, key = int(batches["due_ns"][i]), int(batches["key"][i])
+                found.append(Whereabouts(Stage.WRITING, key, due_ns, 0, bool(batches["first"][i])))
+        for stage, pending in ((Stage.AT_SHARD, self._at_shards), (Stage.TELLING, self._given_up)):
             part = pending.peek()
             for i in np.flatnonzero((part["owner"] == owner) & (part["row"] == row)).tolist():
                 first = bool(part["first"][i]) if "first" in part else True
                 found.append(Whereabouts(stage, int(part["key"][i]), int(part["due_ns"][i]), 0, first))
         return found
 
-    def _copies_by_stage(self) -> dict[Stage, Pending]:
-        return {Stage.WRITING: self._writing, Stage.AT_SHARD: self._at_shards, Stage.TELLING: self._given_up}
-
     def __len__(self) -> int:
-        """Jobs and copies on their way; 0 when the queues are empty."""
+        """Jobs, batches and copies on their way; 0 when the queues are empty."""
         return (
             self.broker.waiting_jobs
             + len(self._again)

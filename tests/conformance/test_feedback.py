@@ -73,7 +73,10 @@ def played(jobs, reads, rules, cuts, check=lambda fanout, until: None):
         retries, redeliveries = fanout.work(until)
         asking = reads_of([read for read in reads if start <= read[0] < until])
         ready, answered_ns = fanout.readable(until, asking, rules.read)
-        story.readable += copies_of(ready, key_of)
+        in_turn = ready.owner.argsort(kind="stable")
+        for one in np.split(ready.at_ns[in_turn], np.flatnonzero(np.diff(ready.owner[in_turn])) + 1):
+            assert (one[1:] >= one[:-1]).all(), "each owner's copies come in order of time"
+        story.readable += sorted(copies_of(ready, key_of), key=lambda copy: (copy.at, copy.key))
         story.answered += answered_ns.tolist()
         story.retries, story.redeliveries = story.retries + retries, story.redeliveries + redeliveries
         check(fanout, until)
