@@ -73,7 +73,7 @@ class Unpushed:
             followees = self._graph.followees(users)
             some = np.flatnonzero(self.last.take(followees.values) != NO_ROW)
             return followees.owner()[some], followees.values[some]
-        marks = self._follows[users]
+        marks = self._follows.take(users)
         some = np.flatnonzero(marks)
         bytes_ = marks.take(some).astype("<u8", copy=False).view(np.uint8)
         set_ = np.flatnonzero(np.unpackbits(bytes_, bitorder="little").view(np.bool_))
@@ -81,7 +81,7 @@ class Unpushed:
 
     def as_of(self, authors: I32, marks: I32) -> I32:
         """The newest unpushed row of each author below a reader's mark, shape (n,)."""
-        last: I32 = self.last[authors]
+        last: I32 = self.last.take(authors)
         for i in np.flatnonzero(last >= marks).tolist():
             row = int(last[i])
             while row >= marks[i]:

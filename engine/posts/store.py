@@ -137,7 +137,9 @@ class PostStore:
 
     def newest(self, authors: I32) -> I32:
         """The newest row of each author, NO_ROW where there is none, shape (n,)."""
-        return self._recent[authors, (self._count[authors] - 1) % _RECENT]
+        place = (self._count.take(authors) - 1) & (_RECENT - 1)
+        place += authors.astype(np.int64) * _RECENT
+        return self._recent.reshape(-1).take(place)
 
     def latest(self, authors: I32, floor: I32, before: I32, k: int) -> tuple[Ragged, I32]:
         """The pull primitive: of each author the newest `k` rows in [floor, before), newest first.
@@ -173,7 +175,7 @@ class PostStore:
         Binary searches that take their steps together.
         """
         recent, start = self._recent.reshape(-1), authors.astype(np.int64) * _RECENT
-        oldest = self._count[authors]
+        oldest = self._count.take(authors)
         below = np.zeros(len(authors), np.int64)
         for step in _STEPS:
             place = oldest + below
@@ -185,7 +187,7 @@ class PostStore:
 
     def _downwards(self, authors: I32, high: I64, lengths: I64) -> I32:
         """Of each author's _RECENT newest rows, oldest first, those before place `high`, newest first."""
-        place = -ranges(1 - self._count[authors] - high, lengths)
+        place = -ranges(1 - self._count.take(authors) - high, lengths)
         place &= _RECENT - 1
         place += (authors.astype(np.int64) * _RECENT).repeat(lengths)
         return self._recent.reshape(-1).take(place)

@@ -32,7 +32,7 @@ class Readers(NamedTuple):
 
     def take(self, index: I64) -> "Readers":
         """Some of the readers."""
-        return Readers._make(column[index] for column in self)
+        return Readers._make(column.take(index) for column in self)
 
 
 class Merged(NamedTuple):
@@ -61,15 +61,19 @@ def gather(
     index = np.flatnonzero(listed)
     rows, floor = _listed(tables, readers, horizon, index, width)
     if len(new_reader):
-        within = listed[new_reader] & (new_row < readers.before[new_reader]) & (new_row >= floor[new_reader])
-        rows, floor = _merge(rows, floor, new_reader[within], new_row[within])
+        within = listed.take(new_reader)
+        within &= (new_row < readers.before.take(new_reader)) & (new_row >= floor.take(new_reader))
+        rows, floor = _merge(rows, floor, new_reader.compress(within), new_row.compress(within))
     touched = lengths(rows)
     asked = np.zeros(count, np.int64)
     if tables.unpushed.any or len(index) < count:
         reader, author = _asked(tables, strategy, readers, floor, listed)
-        pulled, complete = tables.posts.latest(author, floor[reader], readers.before[reader], per_author)
-        np.maximum.at(floor, reader, complete)
-        pulled_reader = reader[pulled.owner()]
+        pulled, complete = tables.posts.latest(author, floor.take(reader), readers.before.take(reader), per_author)
+        if len(reader):
+            first, _ = runs(reader)
+            asking = reader.take(first)
+            floor[asking] = np.maximum(floor.take(asking), np.maximum.reduceat(complete, first))
+        pulled_reader = reader.take(pulled.owner())
         asked += np.bincount(reader, minlength=count)
         touched += np.bincount(pulled_reader, minlength=count)
         rows, floor = _merge(rows, floor, pulled_reader, pulled.values)
@@ -190,11 +194,11 @@ def _asked(tables: Tables, strategy: Strategy, readers: Readers, floor: I32, lis
     if strategy.keep_ns or not tables.unpushed.any:
         return _everyone(tables, readers, alone)
     index = np.flatnonzero(listed)
-    place, author = tables.unpushed.followed_by(readers.user[index])
-    reader = index[place]
-    last = tables.unpushed.as_of(author, readers.mark[reader])
-    wanted = strategy.pulls(last, floor[reader])
-    reader, author = reader[wanted], author[wanted]
+    place, author = tables.unpushed.followed_by(readers.user.take(index))
+    reader = index.take(place)
+    last = tables.unpushed.as_of(author, readers.mark.take(reader))
+    wanted = strategy.pulls(last, floor.take(reader))
+    reader, author = reader.compress(wanted), author.compress(wanted)
     if len(alone) == 0:
         return reader, author
     all_reader, all_author = _everyone(tables, readers, alone)
@@ -210,7 +214,7 @@ def _everyone(tables: Tables, readers: Readers, index: I64) -> tuple[I64, I32]:
 
 def _by_reader(reader: I64, values: I32) -> tuple[I64, I32]:
     order = reader.argsort(kind="stable")
-    return reader[order], values[order]
+    return reader.take(order), values.take(order)
 
 
 def _merge(rows: I32, floor: I32, extra_reader: I64, extra_row: I32) -> tuple[I32, I32]:
@@ -237,12 +241,13 @@ def _merge_lines(rows: I32, floor: I32, merged: I64, extra: Ragged, most: int) -
     both = np.full((len(merged), most), NO_ROW, np.int32)
     both[:, :width] = rows.take(merged, axis=0)
     both.reshape(-1)[ranges(np.arange(width, both.size, most), extra.lengths())] = extra.values
-    np.copyto(both, NO_ROW, where=both < floor[merged, None])
+    np.copyto(both, NO_ROW, where=both < floor.take(merged)[:, None])
     _sort_without_doubles(both)
     newest = both[:, : -width - 1 : -1]
     rows[merged] = newest
-    cut = both[:, -width - 1] != NO_ROW
-    floor[merged[cut]] = np.maximum(floor[merged[cut]], newest[cut, -1])
+    cut = np.flatnonzero(both[:, -width - 1] != NO_ROW)
+    cut_short = merged.take(cut)
+    floor[cut_short] = np.maximum(floor.take(cut_short), newest[:, -1].take(cut))
 
 
 def lengths(rows: I32) -> I64:

@@ -66,21 +66,24 @@ class RingStore:
         live = np.flatnonzero(rows >= self._horizon.take(owners))
         if not len(live):
             return PushResult(inserted, 0)
-        position, owner = live, owners[live].astype(np.int64)
+        position, owner = live, owners.take(live).astype(np.int64)
         if not (owner[1:] >= owner[:-1]).all():  # one post to ascending followers needs no sort
             order = stable_order(owner, 0, self.users - 1)  # by owner, in the order offered
-            position, owner = live[order], owner[order]
-        row = rows[position]
+            position, owner = live.take(order), owner.take(order)
+        row = rows.take(position)
         first, counts = runs(owner)
-        turn = self._turns(owner[first], first, counts, row)
+        users = owner.take(first)
+        turn = self._turns(users, first, counts, row)
         if turn is None:
-            inserted[position], trims = self._take(owner[first], first, counts, row)
+            inserted[position], trims = self._take(users, first, counts, row)
             return PushResult(inserted, trims)
         trims = 0
         for number in range(int(turn.max()) + 1):
             mine = np.flatnonzero(turn == number)
-            first, counts = runs(owner[mine])
-            inserted[position[mine]], dropped = self._take(owner[mine][first], first, counts, row[mine])
+            first, counts = runs(owner.take(mine))
+            inserted[position.take(mine)], dropped = self._take(
+                owner.take(mine).take(first), first, counts, row.take(mine)
+            )
             trims += dropped
         return PushResult(inserted, trims)
 
@@ -98,7 +101,7 @@ class RingStore:
         long = int(counts.max()) > self._slack
         if not long and not descent.any():
             return None
-        may_trim = self._end[users] - self._start[users] + counts > self.cap
+        may_trim = self.sizes(users) + counts > self.cap
         cut = descent & np.repeat(may_trim, counts)
         if long:
             within = np.arange(len(row)) - np.repeat(first, counts)
@@ -117,21 +120,21 @@ class RingStore:
         self._make_room(users, counts)
         previous = np.empty_like(row)
         previous[1:] = row[:-1]
-        previous[first] = self._tail[users]
+        previous[first] = self._tail.take(users)
         newer = row > previous
         if newer.all():
             return newer, self._append(users, counts, row)
         clean = np.logical_and.reduceat(newer, first)
-        fast = np.repeat(clean, counts)
-        inserted = fast.copy()
-        trims = self._append(users[clean], counts[clean], row[fast]) if clean.any() else 0
-        inserted[~fast], dropped = self._merge(users[~clean], counts[~clean], row[~fast])
+        fast = clean.repeat(counts)
+        inserted, others = fast.copy(), ~clean
+        trims = self._append(users.compress(clean), counts.compress(clean), row.compress(fast)) if clean.any() else 0
+        inserted[~fast], dropped = self._merge(users.compress(others), counts.compress(others), row.compress(~fast))
         return inserted, trims + dropped
 
     def _append(self, users: I64, counts: I64, row: I32) -> int:
         """Write each user's ascending rows behind their newest entry; returns the trims."""
         self.appended += len(row)
-        end = self._end[users]
+        end = self._end.take(users)
         if len(row) == len(users):
             self._flat[end] = row
             self._tail[users] = row
@@ -177,20 +180,20 @@ class RingStore:
 
     def _trim(self, users: I64) -> int:
         """Cut to the newest `cap` entries; where that cut anything the horizon rises to the lowest row kept."""
-        over = self._end[users] - self._start[users] - self.cap
-        long = over > 0
-        if not long.any():
+        over = self.sizes(users) - self.cap
+        long = np.flatnonzero(over > 0)
+        if not len(long):
             return 0
-        cut = users[long]
-        start = self._end[cut] - self.cap
+        cut = users.take(long)
+        start = self._end.take(cut) - self.cap
         self._start[cut] = start
-        self._horizon[cut] = self._flat[start]
-        return int(over[long].sum())
+        self._horizon[cut] = self._flat.take(start)
+        return int(over.take(long).sum())
 
     def _make_room(self, users: I64, counts: I64) -> None:
         """Move the lists that would run out of their stretch to the beginning of a whole one: of their own, or, those
         that stood close to others, of the one that is kept for them."""
-        crowded = users[self._end[users] + counts > self._base[users] + self._room[users]]
+        crowded = users.compress(self._end.take(users) + counts > self._base.take(users) + self._room.take(users))
         if not len(crowded):
             return
         start, base = self._start[crowded], self._whole[crowded]
@@ -316,11 +319,12 @@ class RingStore:
 
     def read(self, owners: I32, limit: int, before: I32) -> ListPage:
         """See the port."""
-        end = self._end[owners]
+        # `take` lets other threads work meanwhile, indexing does not.
+        end = self._end.take(owners)
         deep = np.flatnonzero(self._tail.take(owners) >= before)
         if len(deep):
             end[deep] = self._search(owners[deep], before[deep])
-        here = end - self._start[owners]
+        here = end - self._start.take(owners)
         # Each page is one window of the flat array, copied as a whole, then turned round.
         wide = min(limit, self._width)
         page = _windows(self._flat, wide)[end - wide].view(np.int32).reshape(-1, wide)
@@ -331,16 +335,16 @@ class RingStore:
         rows = page[:, ::-1]
         if wide < limit:
             rows = np.pad(rows, ((0, 0), (0, limit - wide)), constant_values=NO_ROW)
-        floors = np.where(here > limit, rows[:, -1], self._horizon[owners])
+        floors = np.where(here > limit, rows[:, -1], self._horizon.take(owners))
         return ListPage(rows, floors)
 
     def horizons(self, owners: I32) -> I32:
         """See the port."""
-        return self._horizon[owners]
+        return self._horizon.take(owners)
 
-    def sizes(self, owners: I32) -> I64:
+    def sizes(self, owners: I32 | I64) -> I64:
         """See the port."""
-        return self._end[owners] - self._start[owners]
+        return self._end.take(owners) - self._start.take(owners)
 
     def contains(self, owners: I32, rows: I32) -> Bool:
         """See the port."""
