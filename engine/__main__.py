@@ -21,12 +21,14 @@ from engine.experiments.run import RunRequest, run, series_of
 from engine.experiments.telemetry import record_run
 from engine.load.named import LOADS, named_load
 from engine.load.scenarios import SCENARIOS
+from engine.memory import keep_freed
 from engine.timelines import BACKENDS
 from engine.write_path.strategies import STRATEGIES, with_strategy
 
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status: 0 done, 1 failed, 2 bad input, with one line that says what is allowed."""
+    keep_freed()
     try:
         options = _parser().parse_args(argv)
         options.handle(options)

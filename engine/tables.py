@@ -82,11 +82,11 @@ class Unpushed:
     def as_of(self, authors: I32, marks: I32) -> I32:
         """The newest unpushed row of each author below a reader's mark, shape (n,)."""
         last: I32 = self.last.take(authors)
-        for i in np.flatnonzero(last >= marks).tolist():
-            row = int(last[i])
-            while row >= marks[i]:
-                row = self._before[row]
-            last[i] = row
+        newer = np.flatnonzero(last >= marks)
+        while len(newer):  # of many readers, all see the same few posts too early
+            rows, which = np.unique(last.take(newer), return_inverse=True)
+            last[newer] = np.array([self._before[row] for row in rows.tolist()], np.int32)[which]
+            newer = newer[last.take(newer) >= marks.take(newer)]
         return last
 
 

@@ -251,6 +251,8 @@ class World:
             stays[doubtful] = self.tables.graph.follows(delivered.owner[doubtful], author[doubtful])
         self.recorder.left(delivered)
         kept = delivered if stays.all() else delivered.take(stays)
+        if len(own.row) == 0 and (kept.owner[1:] > kept.owner[:-1]).all():  # one post to many
+            return kept, np.zeros(len(kept.row), np.bool_)
         both = own.followed_by(kept) if len(own.row) else kept
         order = both.by_owner()
         return both.take(order), order < len(own.row)

@@ -15,6 +15,7 @@ from engine.live.run import Run
 from engine.live.scheduler import Scheduler
 from engine.live.twins import check_twins
 from engine.live.world import ASLEEP_S, LiveWorld
+from engine.memory import give_back
 from engine.reopen import config_of
 
 MAX_WORLDS = 24
@@ -153,6 +154,7 @@ class LiveWorlds:
             live = self._worlds.pop(world_id, None)
         if live is not None:
             live.close(GONE)
+            give_back()
 
     def stop(self) -> None:
         """Stop the thread and close all worlds; opening one starts anew."""

@@ -7,6 +7,7 @@ country has not been made yet.
 import argparse
 import sys
 
+from engine.memory import keep_freed
 from tests.bench.row import Row
 from tests.bench.rows import ROWS, SHORT
 from tests.bench.table import as_json, as_table
@@ -22,6 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     unknown = [name for name in options.rows if name not in ROWS]
     if unknown:
         parser.error(f"no row is called {unknown[0]!r}; allowed: {', '.join(ROWS)}")
+    keep_freed()
     measured = []
     for name in options.rows or (SHORT if options.short else ROWS):
         print(f"measuring {name}", file=sys.stderr)
