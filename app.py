@@ -19,7 +19,6 @@ if __name__ != "__main__":
 
     from engine.api import api
     from engine.live import LIVE
-    from engine.memory import keep_freed
     from pages.parts.assets import asset_routes
     from pages.parts.session import prepare
 
@@ -36,7 +35,6 @@ if __name__ != "__main__":
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[None]:
         """Prepare beside the first requests; stop the worlds at the end."""
-        keep_freed()
         Thread(target=warm_up, name="warm-up", daemon=True).start()
         yield
         LIVE.stop()

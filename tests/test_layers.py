@@ -8,7 +8,10 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS = (
     ("engine.domain", "engine.errors"),
-    ("engine.clock", "engine.config", "engine.ids", "engine.cores", "engine.ordering", "engine.frozen", "engine.memory"),
+    (
+        "engine.clock", "engine.config", "engine.ids", "engine.cores", "engine.ordering", "engine.frozen",
+        "engine.memory",
+    ),
     (
         "engine.graph", "engine.posts", "engine.timelines", "engine.caches", "engine.queueing", "engine.observe",
         "engine.load", "engine.guard", "engine.journal", "engine.write_path.strategies",

@@ -6,6 +6,7 @@ from threading import Event, Lock, Thread
 
 from engine.clock import WallClock
 from engine.live.world import LiveWorld
+from engine.memory import keep_freed
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class Scheduler:
             self._tend()
 
     def _run(self) -> None:
+        keep_freed()
         while not self._stopping.is_set():
             self._wake.clear()
             try:
