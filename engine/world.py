@@ -100,6 +100,7 @@ class World:
         self.stations = StationLog(self)
         self.notes = Notes(Logbook(LOGGED_ENTRIES) if logged_deliveries else None, population.name, config.slo)
         self._timed_reads = 0
+        self._steady_need = inspect.SteadyNeed()
         self._unfollowed_ns: I64 = np.full(users, np.iinfo(np.int64).min, np.int64)
         hand_out(self.tables, self.strategy, population)
 
@@ -489,7 +490,7 @@ class World:
 
     def steady_need(self) -> float:
         """Workers that the configured steady load keeps busy."""
-        return inspect.steady_need(self)
+        return self._steady_need.of(self)
 
 
 def _audience(population: Population) -> Audience:

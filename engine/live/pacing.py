@@ -11,7 +11,7 @@ FLAT_OUT = 0
 """The speed `max`: as fast as it goes."""
 SPEEDS = (1, 10, 100, FLAT_OUT)
 
-DEBT_S = 0.25
+DEBT_S = 1.0
 """Wall seconds at most that a late world catches up on; what is older is lost, and the achieved speed says so."""
 BATCH_S = 0.02
 """Above 1x a world is woken for this much wall time at once, not for every tick."""

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.clock import NS_PER_S
+from engine.config import WorldConfig
 from engine.domain import I32, I64, NO_LIST, U8
 from engine.write_path.strategies import Writers
 
 if TYPE_CHECKING:
     from engine.world import World
+
+_NEED_KEPT_NS = 10 * NS_PER_S
+"""Virtual time in which follows and absences do not change much of what a steady load needs."""
 
 
 class RecipientStatus(IntEnum):
@@ -141,8 +146,23 @@ def person(world: "World", user: int) -> PersonCard:
     )
 
 
-def steady_need(world: "World") -> float:
-    """Workers that the configured steady load keeps busy, by expectation (no queueing in it)."""
+class SteadyNeed:
+    """Workers that the configured steady load keeps busy, kept for a while: it takes a look at every user."""
+
+    def __init__(self) -> None:
+        self._workers, self._until_ns = 0.0, 0
+        self._config: WorldConfig | None = None
+
+    def of(self, world: "World") -> float:
+        """As of now, or of some virtual seconds ago; changed knobs count at once."""
+        if world.config is not self._config or world.now_ns >= self._until_ns:
+            self._workers, self._config = _steady_need(world), world.config
+            self._until_ns = world.now_ns + _NEED_KEPT_NS
+        return self._workers
+
+
+def _steady_need(world: "World") -> float:
+    """By expectation; no queueing in it."""
     config, tables = world.config, world.tables
     weight = (
         world.population.author_weight
