@@ -7,17 +7,21 @@ have changed; there is no second, slower path for users whose follows are new.
 """
 
 from copy import copy
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.cores import on_all_cores, shares
 from engine.domain import I32, I64, Bool, Ragged, ranges
 
 _T = TypeVar("_T", bound=np.generic)
 
 _FEW = 8
 """So many pairs are searched sooner one by one than all in step."""
+_MANY = 1 << 20
+"""From here several cores copy faster than one."""
 _DEAD_SHARE = 0.25
 _DEAD_FLOOR = 65_536
 """Rows are packed again when dead entries exceed a quarter of the living and this many."""
@@ -65,10 +69,9 @@ class Rows:
         return arrays
 
     def _own(self) -> None:
-        """Before a change: have arrays of one's own."""
+        """Before a change: have arrays of one's own, with room for rows to move to."""
         if self._shared:
-            self._ids = self._ids.copy()
-            self._marks = None if self._marks is None else self._marks.copy()
+            self._grow(_spare(self._end))
             self._shared = False
 
     def of(self, owners: I64) -> I32:
@@ -184,14 +187,15 @@ class Rows:
 
     def _move_to_end(self, owner: int, room: int) -> None:
         if self._end + room > len(self._ids):
-            size = self._end + room + max(4_096, self._end // 8)
-            self._ids = _grown(self._ids, size)
-            if self._marks is not None:
-                self._marks = _grown(self._marks, size)
+            self._grow(_spare(self._end + room))
         self._dead += int(self._room[owner])
         self._starts[owner] = self._end
         self._room[owner] = room
         self._end += room
+
+    def _grow(self, size: int) -> None:
+        self._ids = _grown(self._ids, self._end, size)
+        self._marks = None if self._marks is None else _grown(self._marks, self._end, size)
 
     def _pack_if_worn(self) -> None:
         if self._dead > max(_DEAD_FLOOR, _DEAD_SHARE * (self._end - self._dead)):
@@ -207,8 +211,17 @@ def _by_owner(owners: I64, ids: I64) -> list[tuple[int, I32]]:
     return list(zip(heads.tolist(), np.split(values, cuts), strict=False))
 
 
-def _grown(array: NDArray[_T], size: int) -> NDArray[_T]:
-    """A longer copy; what lies behind the old end is not yet part of any row."""
-    longer: NDArray[_T] = np.zeros(size, dtype=array.dtype)
-    longer[: len(array)] = array
+def _spare(size: int) -> int:
+    """How long arrays are to be that hold so many ids, for more to come."""
+    return size + max(4_096, size // 8)
+
+
+def _grown(array: NDArray[_T], end: int, size: int) -> NDArray[_T]:
+    """A copy of what lies before `end`, in a longer array, by all cores."""
+    longer: NDArray[_T] = np.empty(size, dtype=array.dtype)
+
+    def copy_part(part: slice) -> None:
+        longer[part] = array[part]
+
+    on_all_cores(partial(copy_part, part) for part in shares(end, _MANY))
     return longer

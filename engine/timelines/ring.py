@@ -191,14 +191,17 @@ class RingStore:
         return int(over.take(long).sum())
 
     def _make_room(self, users: I64, counts: I64) -> None:
-        """Move the lists that would run out of their stretch to the beginning of a whole one: of their own, or, those
-        that stood close to others, of the one that is kept for them."""
-        crowded = users.compress(self._end.take(users) + counts > self._base.take(users) + self._room.take(users))
+        """Move the lists that would run out of their stretch to its beginning, or to that of a whole one: those that
+        stand close to others and have grown."""
+        crowded = np.flatnonzero(self._end.take(users) + counts > self._base.take(users) + self._room.take(users))
         if not len(crowded):
             return
-        start, base = self._start[crowded], self._whole[crowded]
-        self._base[crowded], self._room[crowded] = base, self._width
+        counts, crowded = counts.take(crowded), users.take(crowded)
+        start, room = self._start.take(crowded), self._room.take(crowded)
         # Always `cap` slots, whatever the size: windows are copied as a whole; what lies behind a list is no matter.
+        stays = (room >= self.cap) & (self.sizes(crowded) + counts + _ROOM // 2 <= room)
+        base = np.where(stays, self._base.take(crowded), self._whole.take(crowded))
+        self._base[crowded], self._room[crowded] = base, np.where(stays, room, self._width)
         windows = _windows(self._flat, self.cap)
         windows[base] = windows[start]
         self._start[crowded] = base
