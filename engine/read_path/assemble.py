@@ -52,6 +52,8 @@ class Pages(NamedTuple):
     @classmethod
     def concat(cls, parts: Sequence["Pages"]) -> "Pages":
         """Several batches as one."""
+        if len(parts) == 1:
+            return parts[0]
         columns = zip(*(part[:-1] for part in parts), strict=True)
         return cls._make([*(np.concatenate(column) for column in columns), parts[0].merged])
 

@@ -69,15 +69,30 @@ def gather(
     if tables.unpushed.any or len(index) < count:
         reader, author = _asked(tables, strategy, readers, floor, listed)
         pulled, complete = tables.posts.latest(author, floor.take(reader), readers.before.take(reader), per_author)
-        if len(reader):
-            first, _ = runs(reader)
-            asking = reader.take(first)
-            floor[asking] = np.maximum(floor.take(asking), np.maximum.reduceat(complete, first))
-        pulled_reader = reader.take(pulled.owner())
+        pulled_reader, pulled_row = reader.take(pulled.owner()), pulled.values
         asked += np.bincount(reader, minlength=count)
         touched += np.bincount(pulled_reader, minlength=count)
-        rows, floor = _merge(rows, floor, pulled_reader, pulled.values)
+        if _raise_floors(rows, floor, reader, complete):
+            above = pulled_row >= floor.take(pulled_reader)
+            pulled_reader, pulled_row = pulled_reader.compress(above), pulled_row.compress(above)
+        rows, floor = _merge(rows, floor, pulled_reader, pulled_row)
     return Merged(rows, floor, touched, asked, ~listed)
+
+
+def _raise_floors(rows: I32, floor: I32, reader: I64, complete: I32) -> bool:
+    """Raise each floor to the highest row down to which one of this reader's sources is complete, and let go of the
+    rows below; whether any was raised. `reader`: ascending, of each source."""
+    if len(reader) == 0:
+        return False
+    first, _ = runs(reader)
+    asking, highest = reader.take(first), np.maximum.reduceat(complete, first)
+    lines = asking.compress(highest > floor.take(asking))
+    if len(lines):
+        floor[lines] = highest.compress(highest > floor.take(asking))
+        some = rows[lines]
+        some[some < floor[lines, None]] = NO_ROW
+        rows[lines] = some
+    return len(lines) > 0
 
 
 def _listed(tables: Tables, readers: Readers, horizon: I32, index: I64, width: int) -> tuple[I32, I32]:
@@ -180,9 +195,12 @@ def _sort_without_doubles(lines: I32) -> None:
     lines.sort(axis=1)
     again = lines[:, 1:] == lines[:, :-1]
     again &= lines[:, 1:] != NO_ROW
-    if again.any():
-        lines[:, 1:][again] = NO_ROW
-        lines.sort(axis=1)
+    at = np.flatnonzero(again.any(axis=1))
+    if len(at):  # few
+        some = lines[at]
+        some[:, 1:][again[at]] = NO_ROW
+        some.sort(axis=1)
+        lines[at] = some
 
 
 def _asked(tables: Tables, strategy: Strategy, readers: Readers, floor: I32, listed: Bool) -> tuple[I64, I32]:
@@ -219,7 +237,7 @@ def _by_reader(reader: I64, values: I32) -> tuple[I64, I32]:
 
 def _merge(rows: I32, floor: I32, extra_reader: I64, extra_row: I32) -> tuple[I32, I32]:
     """Each reader's newest rows of `rows` and of the extra ones (by reader), each row once, as many as `rows` is wide;
-    and down to where they are complete."""
+    and down to where they are complete. No row lies below its floor."""
     if len(extra_row) == 0:
         return rows, floor
     first, counts = runs(extra_reader)
@@ -241,7 +259,6 @@ def _merge_lines(rows: I32, floor: I32, merged: I64, extra: Ragged, most: int) -
     both = np.full((len(merged), most), NO_ROW, np.int32)
     both[:, :width] = rows.take(merged, axis=0)
     both.reshape(-1)[ranges(np.arange(width, both.size, most), extra.lengths())] = extra.values
-    np.copyto(both, NO_ROW, where=both < floor.take(merged)[:, None])
     _sort_without_doubles(both)
     newest = both[:, : -width - 1 : -1]
     rows[merged] = newest

@@ -11,7 +11,7 @@ from engine.cores import on_all_cores, shares
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool
 from engine.read_path.assemble import PageRules, Pages, assemble
 from engine.read_path.gather import Readers, lengths
-from engine.read_path.hydrate import missing_bodies
+from engine.read_path.hydrate import doubtful_bodies, missing_bodies
 from engine.read_path.serve import Answered, ReadStations
 from engine.tables import Tables
 from engine.write_path.fanout import Copies
@@ -82,17 +82,17 @@ class HomeReads:
         tables = self._tables
         mark = tables.posts.mark(reads.arrived_ns)
         readers = Readers(reads.user, reads.arrived_ns, mark, mark)
-        pages = self._in_rounds(readers, arriving, strategy)
+        pages, doubtful = self._pages(readers, arriving, strategy)
         missing_list = self.without_list(reads.user, int(reads.arrived_ns.max(initial=0)), strategy)
         bodies = lengths(pages.rows)
-        missing = missing_bodies(tables.posts, tables.cache, reads.arrived_ns, pages.rows, accepted)
+        missing = missing_bodies(tables.posts, tables.cache, reads.arrived_ns, pages.rows, doubtful, accepted)
         self.rows_of_last[reads.user] = pages.touched
         self.last_ns[reads.user] = reads.arrived_ns
         tables.activity.seen_ns[reads.user] = reads.arrived_ns
         self.stations.price(reads.slot, pages.asked, pages.touched, bodies, missing)
         return Answers(
             reads.user, reads.arrived_ns, pages.touched, pages.asked, pages.hit, bodies, missing,
-            int((pages.rows >= tables.posts.size).sum()),
+            0 if pages.rows.max(initial=0) < tables.posts.size else int((pages.rows >= tables.posts.size).sum()),
             reads.user[missing_list], reads.arrived_ns[missing_list],
         )  # fmt: skip
 
@@ -124,10 +124,25 @@ class HomeReads:
         joined = Answered._make(np.concatenate(columns) for columns in zip(*parts, strict=True))
         return Answered._make(column[joined.done_ns >= at_ns] for column in joined)
 
+    def _pages(self, readers: Readers, arriving: Copies, strategy: Strategy) -> tuple[Pages, I64]:
+        """Everybody's page, and the places of those bodies on them that the post cache may not have."""
+        if strategy.keep_ns:
+            pages = self._in_rounds(readers, arriving, strategy)
+            return pages, doubtful_bodies(self._tables.posts, self._tables.cache, pages.rows)
+        # Pages do not depend on each other: many of them are shared among the cores.
+        spans = shares(len(readers.user), _FEW_READERS, _READERS_AT_ONCE)
+        some = (Readers._make(column[span] for column in readers) for span in spans)
+        parts = on_all_cores(partial(self._share, part, arriving, strategy) for part in some)
+        for span, (_, doubtful) in zip(spans, parts, strict=True):
+            doubtful += span.start * self._rules.limit
+        return Pages.concat([pages for pages, _ in parts]), np.concatenate([doubtful for _, doubtful in parts])
+
+    def _share(self, readers: Readers, arriving: Copies, strategy: Strategy) -> tuple[Pages, I64]:
+        pages = assemble(self._tables, strategy, readers, arriving, self._rules)
+        return pages, doubtful_bodies(self._tables.posts, self._tables.cache, pages.rows)
+
     def _in_rounds(self, readers: Readers, arriving: Copies, strategy: Strategy) -> Pages:
-        """One round for everybody; where reads keep lists, one for each user's first read, second, and so on."""
-        if not strategy.keep_ns:
-            return self._side_by_side(readers, arriving, strategy)
+        """Where reads keep lists: one round for each user's first read, one for the second, and so on."""
         turn = _occurrence(readers.user)
         parts = []
         for k in range(int(turn.max(initial=0)) + 1):
@@ -138,13 +153,6 @@ class HomeReads:
         order = np.argsort(np.concatenate([index for index, _ in parts]), kind="stable")
         pages = Pages.concat([part for _, part in parts])
         return Pages._make([*(column[order] for column in pages[:-1]), pages.merged])
-
-    def _side_by_side(self, readers: Readers, arriving: Copies, strategy: Strategy) -> Pages:
-        """Pages do not depend on each other: many of them are shared among the cores."""
-        spans = shares(len(readers.user), _FEW_READERS, _READERS_AT_ONCE)
-        some = (Readers._make(column[span] for column in readers) for span in spans)
-        tasks = [partial(assemble, self._tables, strategy, part, arriving, self._rules) for part in some]
-        return Pages.concat(on_all_cores(tasks))
 
     def _keep(self, readers: Readers, pages: Pages, strategy: Strategy) -> None:
         """Store what was merged for those who had no valid list (timeline law, rule 12): raw rows in [floor, mark)."""
