@@ -24,6 +24,8 @@ _READERS_AT_ONCE = 131_072
 """Pages made together at most, for the memory that they take. Large shares let cores work beside each other: between
 numpy's calls they wait for each other."""
 
+_NO_PAGES: I32 = np.zeros((0, 0), np.int32)
+
 
 class NewReads(NamedTuple):
     """Reads that arrived in this segment, in order of time; columns of shape (n,)."""
@@ -83,7 +85,9 @@ class HomeReads:
         mark = tables.posts.mark(reads.arrived_ns)
         readers = Readers(reads.user, reads.arrived_ns, mark, mark)
         pages, doubtful = self._pages(readers, arriving, strategy)
-        missing_list = self.without_list(reads.user, int(reads.arrived_ns.max(initial=0)), strategy)
+        missed = np.flatnonzero(~pages.hit)  # whoever has no list is among them
+        now_ns = int(reads.arrived_ns.max(initial=0))
+        without_list = missed.compress(self.without_list(reads.user.take(missed), now_ns, strategy))
         bodies = lengths(pages.rows)
         missing = missing_bodies(tables.posts, tables.cache, reads.arrived_ns, pages.rows, doubtful, accepted)
         self.rows_of_last[reads.user] = pages.touched
@@ -93,7 +97,7 @@ class HomeReads:
         return Answers(
             reads.user, reads.arrived_ns, pages.touched, pages.asked, pages.hit, bodies, missing,
             0 if pages.rows.max(initial=0) < tables.posts.size else int((pages.rows >= tables.posts.size).sum()),
-            reads.user[missing_list], reads.arrived_ns[missing_list],
+            reads.user[without_list], reads.arrived_ns[without_list],
         )  # fmt: skip
 
     def without_list(self, users: I32, now_ns: int, strategy: Strategy) -> Bool:
@@ -130,16 +134,20 @@ class HomeReads:
             pages = self._in_rounds(readers, arriving, strategy)
             return pages, doubtful_bodies(self._tables.posts, self._tables.cache, pages.rows)
         # Pages do not depend on each other: many of them are shared among the cores.
-        spans = shares(len(readers.user), _FEW_READERS, _READERS_AT_ONCE)
-        some = (Readers._make(column[span] for column in readers) for span in spans)
-        parts = on_all_cores(partial(self._share, part, arriving, strategy) for part in some)
-        for span, (_, doubtful) in zip(spans, parts, strict=True):
-            doubtful += span.start * self._rules.limit
-        return Pages.concat([pages for pages, _ in parts]), np.concatenate([doubtful for _, doubtful in parts])
+        rows = np.empty((len(readers.user), self._rules.limit), np.int32)
 
-    def _share(self, readers: Readers, arriving: Copies, strategy: Strategy) -> tuple[Pages, I64]:
-        pages = assemble(self._tables, strategy, readers, arriving, self._rules)
-        return pages, doubtful_bodies(self._tables.posts, self._tables.cache, pages.rows)
+        def share(span: slice) -> tuple[Pages, I64]:
+            some = Readers._make(column[span] for column in readers)
+            pages = assemble(self._tables, strategy, some, arriving, self._rules)
+            rows[span] = pages.rows
+            doubtful = doubtful_bodies(self._tables.posts, self._tables.cache, rows[span])
+            doubtful += span.start * self._rules.limit
+            return pages._replace(rows=_NO_PAGES), doubtful
+
+        spans = shares(len(rows), _FEW_READERS, _READERS_AT_ONCE)
+        parts = on_all_cores(partial(share, span) for span in spans)
+        pages = Pages.concat([pages for pages, _ in parts])._replace(rows=rows)
+        return pages, np.concatenate([doubtful for _, doubtful in parts])
 
     def _in_rounds(self, readers: Readers, arriving: Copies, strategy: Strategy) -> Pages:
         """Where reads keep lists: one round for each user's first read, one for the second, and so on."""

@@ -97,13 +97,13 @@ class ReadStations:
     def price(self, slots: I64, asked: I64, pulled_rows: I64, bodies: I64, missing: I64) -> None:
         """Fix the service times of admitted reads by what their content took."""
         costs, scale = self.config.costs, 1_000 * self.config.costs.scale
-        self._flight.pull_ns[self._flight.at(slots)] = np.where(
-            asked > 0, scale * (costs.pull_us + costs.author_us * asked + costs.row_us * pulled_rows), 0
-        )
-        self._flight.hydrate_ns[self._flight.at(slots)] = scale * (costs.hydrate_us + costs.body_us * bodies)
-        self._flight.miss_ns[self._flight.at(slots)] = np.where(
-            missing > 0, scale * (costs.miss_us + costs.miss_row_us * missing), 0
-        )
+        flight, place = self._flight, self._flight.at(slots)
+        flight.pull_ns[place] = scale * (costs.pull_us + costs.author_us * asked + costs.row_us * pulled_rows)
+        flight.pull_ns[place.compress(asked == 0)] = 0
+        flight.hydrate_ns[place] = scale * (costs.hydrate_us + costs.body_us * bodies)
+        flight.miss_ns[place] = 0
+        some = np.flatnonzero(missing)  # few
+        flight.miss_ns[place.take(some)] = scale * (costs.miss_us + costs.miss_row_us * missing.take(some))
 
     def watch(self, slot: int, home: bool) -> Watched:
         """Write down the visits of a read that was just admitted."""

@@ -93,7 +93,7 @@ class Primary:
         return GraphChanges(follow, due["actor"], due["target"].astype(np.int32))
 
     def _accept(self, done: Columns) -> Accepted:
-        posted, refs, likes_ns = [], [], []
+        posted, refs, liked, likes_ns = [], [], [], []
         next_row = self._posts.size
         for i, (op, target, key, at_ns) in enumerate(
             zip(
@@ -106,7 +106,7 @@ class Primary:
             if ref is None:
                 self.rejected += 1
             elif op == _LIKE:
-                self._posts.likes[ref] += 1
+                liked.append(ref)
                 likes_ns.append(at_ns)
             else:
                 posted.append(i)
@@ -115,14 +115,15 @@ class Primary:
                 next_row += 1
         index = np.array(posted, np.int64)
         rows = self._append(done, index, np.array(refs, np.int32))
+        np.add.at(self._posts.likes, np.array(liked, np.int64), 1)
         return Accepted(rows, done["arrived_ns"][index], np.array(likes_ns, np.int64))
 
     def _find(self, key: int) -> int | None:
         """The row of a committed post that is still there; it may be of this very batch."""
         row = self._row_of.get(key)
-        if row is None or (row < self._posts.size and self._posts.flags[row] & _DELETED):
-            return None
-        return row
+        posts = self._posts
+        gone = row is None or (posts.any_hidden and row < posts.size and posts.flags[row] & _DELETED)
+        return None if gone else row
 
     def _append(self, done: Columns, index: I64, refs: I32) -> I32:
         if len(index) == 0:
