@@ -152,7 +152,7 @@ def _asked(tables: Tables, strategy: Strategy, readers: Readers, floor: I32, lis
     index = np.flatnonzero(listed)
     place, author = tables.unpushed.followed_by(readers.user[index])
     reader = index[place]
-    last = tables.unpushed.as_of(author, readers.mark[reader])
+    last = tables.unpushed.as_of(author, readers.mark[reader], readers.user[reader])
     wanted = strategy.pulls(last, floor[reader])
     reader, author = reader[wanted], author[wanted]
     if len(alone) == 0:
