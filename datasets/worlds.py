@@ -6,7 +6,7 @@ from: datasets/README.md.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from datasets.population import LARGEST_NAMES, Names, Population
 from engine.config import WorldConfig
 from engine.domain import I32, I64
-from engine.errors import NotEnoughMemory, UnknownName
+from engine.errors import InvalidInput, NotEnoughMemory, UnknownName
 from engine.frozen import Frozen
 from engine.graph.files import load_graph
 from engine.graph.generate import communities
@@ -33,6 +33,8 @@ _HERE_NOW_SHARE = 0.05
 _MEAN_ABSENCE_DAYS = 180.0
 _HISTORY_PER_USER = 3
 _MOST_HISTORY = 2_000_000
+_MOST_OF_ALL = 0.95
+"""Of all people may follow the largest account: the others are drawn too, and somebody must be left."""
 CACHE = Path("var", "cache")
 """Where large worlds are kept. It can be deleted at any time; it is made again."""
 _MADE_BY = 1
@@ -195,17 +197,38 @@ def preset_config(world: str, **overrides: Any) -> WorldConfig:
     return WorldConfig(world=world).with_knobs({**preset.defaults, **overrides})
 
 
-def build_population(config: WorldConfig, graph_file: Path | None = None) -> Population:
+def with_celebrity(preset: WorldPreset, share: float) -> WorldPreset:
+    """The same world, its largest account followed by another share of all people; everybody follows as many as before.
+
+    Raises:
+        InvalidInput: fewer than follow the second largest, or nearly everybody.
+    """
+    least = preset.generator["stars"][0] / preset.users
+    if not least <= share <= _MOST_OF_ALL:
+        allowed = f"from {least:g} to {_MOST_OF_ALL:g} of all people in {preset.slug}"
+        raise InvalidInput(f"celebrity_share is {share:g}; allowed: {allowed}.")
+    return replace(preset, generator={**preset.generator, "largest_share": share})
+
+
+def build_population(
+    config: WorldConfig, graph_file: Path | None = None, celebrity_share: float | None = None
+) -> Population:
     """The people of `config.world` with `config.seed`, or those of a graph file, with everything else drawn.
 
     People of a file are numbered by the largest account they follow; none of them is silent.
+    `celebrity_share`: see `with_celebrity`; None: as the world has it.
 
     Raises:
         UnknownName: no such world.
+        InvalidInput: a celebrity that this world cannot have, or one for a graph file.
         InvalidGraph: a file that cannot be read.
         NotEnoughMemory: the world is too large for what is free.
     """
     preset = find_world(config.world)
+    if celebrity_share is not None:
+        if graph_file is not None:
+            raise InvalidInput(f"{graph_file} says who follows whom; allowed: no celebrity_share with a graph file.")
+        preset = with_celebrity(preset, celebrity_share)
     frozen, exponent = None, config.load.author_exponent
     if graph_file is not None:
         graph, community = _from_file(graph_file)

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from datasets.worlds import WORLDS, build_population, preset_config
     from engine.config import KNOBS, Knob, WorldConfig, find_knob
     from engine.errors import InvalidInput, MurmurationError
+    from engine.experiments.compare import CompareRequest, Comparison, compare
+    from engine.experiments.grid import Axis, parse_axis
     from engine.experiments.run import RunRequest, RunResult, run
+    from engine.experiments.sweep import Sweep, SweepRequest, sweep
     from engine.load.scenarios import SCENARIOS, Scenario
     from engine.observe.metric import Metric
     from engine.people import People
@@ -25,6 +28,9 @@ _HOMES = {
     "datasets.worlds": ("WORLDS", "build_population", "preset_config"),
     "engine.config": ("KNOBS", "Knob", "WorldConfig", "find_knob"),
     "engine.errors": ("InvalidInput", "MurmurationError"),
+    "engine.experiments.compare": ("CompareRequest", "Comparison", "compare"),
+    "engine.experiments.grid": ("Axis", "parse_axis"),
+    "engine.experiments.sweep": ("Sweep", "SweepRequest", "sweep"),
     "engine.experiments.run": ("RunRequest", "RunResult", "run"),
     "engine.load.scenarios": ("SCENARIOS", "Scenario"),
     "engine.observe.metric": ("Metric",),
@@ -41,6 +47,9 @@ __all__ = [
     "SCENARIOS",
     "STRATEGIES",
     "WORLDS",
+    "Axis",
+    "CompareRequest",
+    "Comparison",
     "Inhabited",
     "InvalidInput",
     "Knob",
@@ -53,14 +62,19 @@ __all__ = [
     "RunResult",
     "Scenario",
     "Strategy",
+    "Sweep",
+    "SweepRequest",
     "World",
     "WorldConfig",
     "build_population",
+    "compare",
     "find_knob",
     "inhabit",
+    "parse_axis",
     "preset_config",
     "reopen",
     "run",
+    "sweep",
     "with_strategy",
 ]
 

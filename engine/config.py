@@ -110,7 +110,11 @@ class StrategyConfig:
 
     name: str = field(default="push", metadata={"unit": "", "doc": "fan-out strategy", "strategy": True})
     threshold: int = _knob(
-        200, "followers", "hybrid: accounts with at least this many are pulled, not pushed", 1, 10_000_000
+        200,
+        "followers",
+        "hybrid, adaptive, delayed: accounts with at least this many are pulled, not pushed",
+        1,
+        10_000_000,
     )
     active_days: float = _knob(
         30.0,
@@ -119,6 +123,31 @@ class StrategyConfig:
         0.01,
         3650,
         source="High Scalability 2013",
+    )
+    half_at_copies: int = _knob(
+        2_000, "copies", "adaptive: so many queued copies halve the threshold, twice as many divide it by 3", 1, 10**9
+    )
+    delay_s: float = _knob(
+        10.0, "s", "delayed: from a large account's post to its fan-out; readers pull it meanwhile", 0.5, 3_600
+    )
+    reasonable_follows: int = _knob(
+        2_000,
+        "follows",
+        "lossy: people who follow more accounts get only this many accounts' worth of copies",
+        1,
+        10_000_000,
+        source="Bluesky 2025",
+    )
+    push_pull_ratio: float = _knob(
+        20.0,
+        "x",
+        "per_edge: cost of a push against a pull; pushed are edges with more reads per post than that",
+        0.001,
+        1e6,
+        source="the built-in prices: delivery and list write against an author asked and a few rows",
+    )
+    rate_memory_s: float = _knob(
+        300.0, "s", "per_edge: how long a post counts in the estimate of its author's rate", 1, 86_400
     )
 
 

@@ -11,10 +11,18 @@ MurmurationError
     UnknownName           a strategy, scenario or world that is not in the registry
     InvalidGraph          names file, line and reason
     InvalidTrace          names file, line and reason
+    OwnCodeFailed         a strategy of one's own that cannot be loaded, answers wrongly or takes too much
     InvalidPrices         a price list with a price that does not exist or is out of bounds; names file and reason
+    UnknownRun            no such run or study in the run history, or one that is not in the state it has to be in
+    QueryRefused          SQL that is not one SELECT or EXPLAIN over the history's own tables
+    QueryFailed           SQL that DuckDB cannot make sense of
+    QueryStopped          SQL that took too much time or memory
   StoreError              a backend failed: connection, memory, wrong type
   JournalError            a journal that cannot be opened, or does not fit this version
+  HistoryError            a run history that cannot be opened, read or written
+  TooManyQueries          as many queries run and wait as may
   TooManyWorlds           the process's limit of live worlds is reached
+  ExperimentFailed        runs that belong together could not all be made, or cannot be compared
 """
 
 
@@ -62,8 +70,35 @@ class InvalidTrace(InvalidInput):
     """A trace file that cannot be read; names file, line and reason."""
 
 
+class OwnCodeFailed(InvalidInput):
+    """A strategy of one's own that cannot be loaded, answers wrongly, or takes too much time or memory."""
+
+    def __init__(self, message: str, line: int | None = None, printed: str = "") -> None:
+        super().__init__(message)
+        self.printed = printed
+        """The beginning of what it had printed by then, if it ran apart."""
+        self.line = line
+        """Of the person's own code; None where no single line is at fault."""
+
+
 class InvalidPrices(InvalidInput):
     """A price list that cannot be read or used; names file and reason."""
+
+
+class UnknownRun(InvalidInput):
+    """A run or study that the history does not have, or that is not in the state that is asked for."""
+
+
+class QueryRefused(InvalidInput):
+    """SQL that is not one SELECT or EXPLAIN over the history's own tables; it was not run."""
+
+
+class QueryFailed(InvalidInput):
+    """SQL that DuckDB cannot make sense of; says what DuckDB says."""
+
+
+class QueryStopped(InvalidInput):
+    """SQL that took more time or memory than a query may; it was stopped."""
 
 
 class StoreError(MurmurationError):
@@ -80,3 +115,15 @@ class JournalError(MurmurationError):
 
 class TooManyWorlds(MurmurationError):
     """The limit of live worlds in one process is reached."""
+
+
+class HistoryError(MurmurationError):
+    """A run history cannot be opened, read or written; the file is as it was."""
+
+
+class TooManyQueries(MurmurationError):
+    """As many queries run and wait as may; this one was not run."""
+
+
+class ExperimentFailed(MurmurationError):
+    """Runs that belong together could not all be made, or did not see the same load."""

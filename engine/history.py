@@ -61,7 +61,8 @@ def hand_out(tables: Tables, strategy: Strategy, population: Population) -> None
     posts = tables.posts
     rows = np.arange(posts.size, dtype=np.int32)
     author, at_ns = posts.author[: posts.size], posts.accepted_ns[: posts.size]
-    posts.pushed[rows] = strategy.pushes(Writers(author, tables.graph.follower_counts[author], at_ns))
+    pushed = strategy.pushes(Writers(author, tables.graph.follower_counts[author], at_ns))
+    posts.pushed[rows] = pushed | (strategy.later_ns > 0)  # what was put off has been pushed since
     tables.cache.fill(rows)
     unpushed = np.flatnonzero(~posts.pushed[: posts.size]).astype(np.int32)
     tables.unpushed.begin(author[unpushed], unpushed)

@@ -11,6 +11,7 @@ from engine.config import WorldConfig
 from engine.cores import in_pair
 from engine.domain import I32, I64, Bool, Op
 from engine.errors import InvalidKnob
+from engine.expected import expected_rates, reading_shares
 from engine.gateway import Gateway
 from engine.graph.relations import Relations
 from engine.history import hand_out, old_posts
@@ -34,8 +35,9 @@ from engine.tables import Activity, KeptLists, Tables, Unpushed
 from engine.timelines import PushResult, make_store
 from engine.write_path.accept import Primary
 from engine.write_path.fanout import Copies, Fanout
-from engine.write_path.plan import Plan, plan, stale_pairs
-from engine.write_path.strategies import make_strategy, with_strategy
+from engine.write_path.later import Later
+from engine.write_path.plan import Plan, plan, plan_later, stale_pairs
+from engine.write_path.strategies import Seen, make_strategy, with_strategy
 from engine.write_path.upkeep import Rebuilds, follow, follow_all, hand_over, unfollow
 
 _NONE: I64 = np.zeros(0, np.int64)
@@ -58,19 +60,20 @@ class World:
         self,
         config: WorldConfig,
         population: Population,
-        opening: Scenario = SCENARIOS["steady"],
+        opening: Scenario | Load = SCENARIOS["steady"],
         redis_url: str | None = None,
         logged_deliveries: int = 0,
     ) -> None:
         """Open the world at instant 0, with its generated history already in place.
 
+        `opening`: what happens, or the load that `load_of` made of it for these very people and this config.
         `logged_deliveries`: how many single deliveries are remembered, for those who watch; with any, also a logbook.
         """
         self.config = config
         self.population = population
         self.now_ns = 0
         self.strategy = make_strategy(config)
-        self.load = Load(_audience(population), config.load, config.seed, opening)
+        self.load = opening if isinstance(opening, Load) else load_of(config, population, opening)
         self.load_ends_ns = np.iinfo(np.int64).max
         self.injections = 0
         self._injected = Arrivals.empty()
@@ -92,6 +95,7 @@ class World:
         self.fanout = Fanout(config)
         self.reads = HomeReads(config, self.tables)
         self.rebuilds = Rebuilds()
+        self.later = Later()
         self.metrics = Metrics()
         self.recorder = Recorder(self.metrics, self.tables.posts, config.slo)
         self.deliveries = DeliveryLog(logged_deliveries) if logged_deliveries else None
@@ -102,7 +106,9 @@ class World:
         self._timed_reads = 0
         self._steady_need = inspect.SteadyNeed()
         self._unfollowed_ns: I64 = np.full(users, np.iinfo(np.int64).min, np.int64)
+        self._told_rows = posts.size
         hand_out(self.tables, self.strategy, population)
+        self._introduce()
 
     # Time
 
@@ -114,16 +120,21 @@ class World:
             self._segment(min(end_ns, self._barrier_ns(), self.now_ns + tick_ns))
 
     def _barrier_ns(self) -> int:
-        """The next instant at which something may flow back: the graph's next group, or the next quantum if retries,
-        rebuilds or dead letters may come before that. Kept lists end with the quantum, and so do notes."""
+        """The next instant at which something may flow back: the graph's next group, or a quantum before it at which
+        retries or dead letters may come, or a rebuild goes on. What reads keep is kept once in a segment at most, so no
+        segment is longer than that lasts. Notes are made at every quantum, strategies that watch are told at each, and
+        readers when a late fan-out has reached everybody."""
         group_ns, quantum_ns = ((self.now_ns // every + 1) * every for every in (GROUP_NS, QUANTUM_NS))
-        if quantum_ns == group_ns or self.strategy.keep_ns or self.notes.book is not None:
+        if quantum_ns == group_ns or self.notes.book is not None or not self.fanout.sure:
             return quantum_ns
-        if self.rebuilds or not self.fanout.sure:
+        if self.strategy.watches or self.later:
             return quantum_ns
+        if self.strategy.keep_ns:
+            return group_ns if self.strategy.keep_ns >= GROUP_NS else quantum_ns
         arrivals = self._arrivals(group_ns)
-        readers = arrivals.actor.compress(arrivals.op == int(Op.READ_HOME))
-        return quantum_ns if self.reads.without_list(readers, group_ns, self.strategy).any() else group_ns
+        reads = np.flatnonzero(arrivals.op == int(Op.READ_HOME))
+        missing = reads.compress(self.reads.without_list(arrivals.actor.take(reads), group_ns, self.strategy))
+        return max(quantum_ns, min(group_ns, self.rebuilds.next_ns(arrivals.at_ns.take(missing))))
 
     def _segment(self, end_ns: int) -> None:
         self.recorder.begin(self.now_ns)
@@ -134,6 +145,7 @@ class World:
         accepted = self.primary.commit(self.gateway.writes(end_ns), end_ns)
         self.recorder.accepted(accepted)
         planned, own = self._fan_out(accepted.rows)
+        self._fan_out_late(end_ns)
         attempts = self.fanout.work(end_ns)
         self.recorder.attempts(*attempts)
         self.notes.attempts(end_ns, *attempts)
@@ -173,6 +185,7 @@ class World:
         """Go on in full after `step_writes`: everybody who should hold a list gets one with every post."""
         self.gateway.forget_reads()
         hand_over(self.tables, self.strategy, self.strategy, self.now_ns)
+        self._told_rows = self.tables.posts.size  # what was only replayed says nothing of rates
 
     def _arrivals(self, end_ns: int) -> Arrivals:
         """The recorded load and what was injected, from now to an instant."""
@@ -197,8 +210,13 @@ class World:
         if len(given_up.row):
             rows = np.unique(given_up.row)
             self.tables.unpushed.raise_to(self.tables.posts.author[rows], rows)
+            self.later.given_up(rows)
             self.recorder.given_up(given_up)
             self.notes.given_up(self.now_ns, given_up)
+        for row in self.later.settled():
+            self.tables.unpushed.settle(int(self.tables.posts.author[row]), row)
+        if self.strategy.watches:
+            self._tell()
 
     def _commit_graph(self, until_ns: int) -> tuple[int, int]:
         """Let follows and unfollows of the load take effect, up to an instant; how many were made and ended."""
@@ -214,13 +232,28 @@ class World:
     def _fan_out(self, rows: I32) -> tuple[Plan, Copies]:
         """Plan accepted rows and queue their jobs; also the entries for the authors' own lists, readable at once."""
         posts = self.tables.posts
-        planned = plan(rows, self.tables, self.strategy, self.fanout.arena, self.config.fanout)
+        planned = plan(rows, self.tables, self.strategy, self.fanout.arena, self.config.fanout, self.config.seed)
         self.fanout.enqueue(planned.jobs)
         if self.fanout.job_log:
             self.fanout.job_log.plan(rows, posts.pushed[rows], planned.pairs, planned.jobs, self.strategy)
-        self.recorder.planned(rows, planned)
+        self.recorder.planned(posts.accepted_ns[rows], planned)
+        if self.strategy.later_ns:
+            put_off = rows[~posts.pushed[rows]]
+            self.later.put_off(put_off, posts.accepted_ns[put_off] + self.strategy.later_ns)
         lane, first = np.zeros(len(rows), np.int8), np.ones(len(rows), np.bool_)
         return planned, Copies(posts.accepted_ns[rows], posts.author[rows], rows, lane, first)
+
+    def _fan_out_late(self, end_ns: int) -> None:
+        """Queue the jobs of posts whose fan-out was put off until now."""
+        rows, due_ns = self.later.take_before(end_ns)
+        if len(rows) == 0:
+            return
+        jobs, copies = plan_later(rows, due_ns, self.tables, self.fanout.arena, self.config.fanout)
+        self.fanout.enqueue(jobs)
+        self.later.begun(rows, copies)
+        if self.fanout.job_log:
+            self.fanout.job_log.replan(rows, jobs)
+        self.recorder.joined_late(due_ns, copies, jobs)
 
     def _without_copies(self, rows: I32, planned: Plan) -> None:
         """Record when followers who get no copy see these posts."""
@@ -251,6 +284,8 @@ class World:
         if len(doubtful):
             stays[doubtful] = self.tables.graph.follows(delivered.owner[doubtful], author[doubtful])
         self.recorder.left(delivered)
+        if self.later:
+            self.later.readable(delivered.row[delivered.first])
         kept = delivered if stays.all() else delivered.take(stays)
         if len(own.row) == 0 and (kept.owner[1:] > kept.owner[:-1]).all():  # one post to many
             return kept, np.zeros(len(kept.row), np.bool_)
@@ -418,6 +453,28 @@ class World:
             self.rebuilds.forget(self.tables)
             with self.notes.handing_over(self.now_ns, retiring.title, self.strategy.title, self.tables.lists):
                 hand_over(self.tables, retiring, self.strategy, self.now_ns)
+            self._told_rows = self.tables.posts.size  # what was before is not news
+            self._introduce()
+        elif config.load != before.load:
+            self._introduce()
+
+    def _introduce(self) -> None:
+        """Tell a strategy that asks for it what the load makes people do, and how the world stands."""
+        if self.strategy.by_edge:
+            load = self.config.load
+            edges = self.tables.unpushed.decide_by_edge(reading_shares(self.population, load), self.tables.posts.size)
+            rates = expected_rates(self.population, load)
+            edges.meet(rates.reads)
+            self.strategy.meet(rates)
+        if self.strategy.watches:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Let the strategy see how the world stands now, and who has posted since it was told last."""
+        posts = self.tables.posts
+        authors = posts.author[self._told_rows : posts.size]
+        self._told_rows = posts.size
+        self.strategy.observe(Seen(self.now_ns, sum(self.queue_copies()), authors))
 
     def close(self) -> None:
         """Give back what the world keeps elsewhere: no key of it stays on a Redis server."""
@@ -433,7 +490,14 @@ class World:
     @property
     def at_rest(self) -> bool:
         """Nothing is queued, in a batch, at a shard or in flight."""
-        return not (len(self.gateway) + len(self.primary) + len(self.fanout) + len(self.reads) + len(self.rebuilds))
+        return not (
+            len(self.gateway)
+            + len(self.primary)
+            + len(self.fanout)
+            + len(self.reads)
+            + len(self.rebuilds)
+            + len(self.later)
+        )
 
     def queue_copies(self) -> tuple[int, int]:
         """Copies accepted and not yet readable, in the lanes (close, rest): queued, in batches and at shards."""
@@ -491,6 +555,11 @@ class World:
     def steady_need(self) -> float:
         """Workers that the configured steady load keeps busy."""
         return self._steady_need.of(self)
+
+
+def load_of(config: WorldConfig, population: Population, opening: Scenario) -> Load:
+    """What arrives in a world of these people by itself; what its strategy is does not matter."""
+    return Load(_audience(population), config.load, config.seed, opening)
 
 
 def _audience(population: Population) -> Audience:

@@ -120,20 +120,24 @@ class PostCache:
         self._count += int(np.count_nonzero(missed))
         return ~missed
 
-    def _one_by_one(self, rows: I32, numbers: I64) -> list[bool]:
-        """The plain cache, for the rows that cannot be decided together."""
-        count, capacity, gone = self._count, self.capacity, self._gone
-        moved: dict[int, int] = {}
-        hits = []
-        for row, before in zip(rows.tolist(), numbers.tolist(), strict=True):
-            number = moved.get(row, before)
-            hit = number > count - capacity and number > gone
-            hits.append(hit)
-            if not hit:
+    def _one_by_one(self, rows: I32, numbers: I64) -> Bool:
+        """The plain cache, for the rows that cannot be decided together: one comparison each, work only at a miss."""
+        last = np.empty(len(self._number), np.int32)
+        last[rows] = np.arange(len(rows), dtype=np.int32)  # a place of its own for each row
+        number, count, capacity, bar = numbers.tolist(), self._count, self.capacity, self._bar()
+        missed = []
+        for i, place in enumerate(last[rows].tolist()):
+            if number[place] <= bar:
                 count += 1
-                moved[row] = count
+                number[place] = count
+                missed.append(i)
+                if count - capacity > bar:
+                    bar = count - capacity
+        places = last[rows[missed]]
+        self._number[rows[missed]] = np.array(number, np.int64)[places]
         self._count = count
-        self._number[list(moved)] = list(moved.values())
+        hits = np.ones(len(rows), np.bool_)
+        hits[missed] = False
         return hits
 
     def _reach(self, row: int) -> None:

@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from datasets.population import Population
 from datasets.worlds import build_population
 from engine.clock import NS_PER_S, QUANTUM_NS, SystemWallClock, WallClock
 from engine.config import KNOBS, WorldConfig
 from engine.domain import F64
 from engine.experiments.prices import PriceList
+from engine.load.recording import Load
 from engine.load.scenarios import Scenario, scenario, traced
 from engine.load.trace import load_trace
 from engine.observe.audit import audit
 from engine.observe.metric import Metric
 from engine.observe.slo import slo_report
-from engine.world import World
+from engine.world import World, load_of
 
 _DRAIN_FACTOR = 10
 """The drain ends with empty queues, or after this many times the run."""
@@ -27,6 +29,7 @@ class RunRequest:
     """What to run. `trace` replaces the scenario's own course of posts.
 
     `prices`: the list that `config` was made with, for the result to name; it is not applied again.
+    `celebrity_share`: of all people, how many follow the largest account; None: as the world has it.
     """
 
     config: WorldConfig
@@ -36,6 +39,17 @@ class RunRequest:
     trace: Path | None = None
     redis_url: str | None = None
     prices: PriceList | None = None
+    celebrity_share: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """The people of a run and what they do: the same for every strategy. It can serve one run after the other."""
+
+    population: Population
+    load: Load
+    digest: str
+    counts: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -57,18 +71,30 @@ def opening(request: RunRequest) -> Scenario:
     return played.fitted(request.seconds)
 
 
-def run(request: RunRequest, wall: WallClock | None = None) -> RunResult:
+def record(request: RunRequest) -> Recording:
+    """Draw the people and the load of a run; of its request the strategy and its parameters do not matter.
+
+    Raises:
+        InvalidInput: as `run`.
+    """
+    config, played = request.config, opening(request)
+    population = build_population(config, request.graph, request.celebrity_share)
+    load = load_of(config, population, played)
+    return Recording(population, load, load.digest(request.seconds), load.counts(request.seconds))
+
+
+def run(request: RunRequest, wall: WallClock | None = None, recording: Recording | None = None) -> RunResult:
     """Run to the end, drain, audit.
+
+    `recording`: that of this request, if it was drawn before.
 
     Raises:
         InvalidInput: an unknown name, a knob out of bounds, a bad graph or trace file; nothing was run.
     """
     wall = wall or SystemWallClock()
     began_s = wall.now_s()
-    played = opening(request)
-    population = build_population(request.config, request.graph)
-    world = World(request.config, population, played, request.redis_url)
-    digest, counts = world.load.digest(request.seconds), world.load.counts(request.seconds)
+    recorded = recording or record(request)
+    world = World(request.config, recorded.population, recorded.load, request.redis_url)
     built_s = wall.now_s()
     end_ns = request.seconds * NS_PER_S
     world.load_ends_ns = end_ns
@@ -79,8 +105,8 @@ def run(request: RunRequest, wall: WallClock | None = None) -> RunResult:
     summary = summarise(world, request.seconds)
     summary["cost"]["price_list"] = request.prices.label(request.config) if request.prices else None
     report = {
-        "config": _config(request),
-        "load": {**counts, "digest": digest},
+        "config": config_of(request),
+        "load": {**recorded.counts, "digest": recorded.digest},
         **summary,
         "audit": checked.to_json(),
         "virtual_seconds": world.now_ns / NS_PER_S,
@@ -160,7 +186,8 @@ def _cost(world: World) -> Json:
     }
 
 
-def _config(request: RunRequest) -> Json:
+def config_of(request: RunRequest) -> Json:
+    """The settings of a run as its report names them: plain values, files by their name only."""
     config = request.config
     return {
         "world": config.world,
@@ -169,5 +196,6 @@ def _config(request: RunRequest) -> Json:
         "seconds": request.seconds,
         "graph": request.graph.name if request.graph else None,
         "trace": request.trace.name if request.trace else None,
+        **({"celebrity_share": request.celebrity_share} if request.celebrity_share is not None else {}),
         **{name: config.knob(name) for name in KNOBS},
     }

@@ -17,7 +17,9 @@ MOST_DOTS = 2_000
 BAND_NAMES = ("quiet", "some", "late", "very_late")
 _FLASH = 255
 _WAITING, _RECEIVED = 1, 5
-_STATUS_VALUE = {RecipientStatus.DEAD: 9, RecipientStatus.PULLED: 10, RecipientStatus.OPENED: 11}
+_STATUS_VALUE = {
+    RecipientStatus.DEAD: 9, RecipientStatus.DROPPED: 9, RecipientStatus.PULLED: 10, RecipientStatus.OPENED: 11,
+}  # fmt: skip
 
 
 class LensKind(IntEnum):

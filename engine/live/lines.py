@@ -15,7 +15,11 @@ from engine.observe.derived import AUTHORS_PER_READ, ROWS_PER_READ
 from engine.observe.inspect import PersonCard, Recipients, RecipientStatus
 from engine.observe.metrics import Metric
 from engine.world import World
+from engine.write_path.strategies.adaptive import Adaptive
+from engine.write_path.strategies.delayed import Delayed
 from engine.write_path.strategies.hybrid import Hybrid
+from engine.write_path.strategies.lossy import Lossy
+from engine.write_path.strategies.per_edge import PerEdge
 from engine.write_path.strategies.push_active import PushActive
 
 Table = list[list[Any]]
@@ -27,6 +31,7 @@ _STATUS_LABELS = {
     RecipientStatus.DEAD: "Given up; only by pull",
     RecipientStatus.PULLED: "To be fetched, home not opened yet",
     RecipientStatus.OPENED: "Opened home and saw it",
+    RecipientStatus.DROPPED: "Dropped on purpose; never shown",
 }
 
 
@@ -51,7 +56,8 @@ def post_line(name: str, age_s: float, recipients: Recipients) -> str:
     waiting = tally[RecipientStatus.WAITING]
     delivered, copies = tally[RecipientStatus.RECEIVED], waiting + tally[RecipientStatus.RECEIVED]
     copies += tally[RecipientStatus.DEAD]
-    fetchers = len(recipients.users) - copies
+    dropped = tally[RecipientStatus.DROPPED]
+    fetchers = len(recipients.users) - copies - dropped
     said = [f"{words.count(delivered)} of {words.count(copies)} copies delivered"] if copies else []
     if waiting:
         oldest_ns = int(recipients.lag_ns[recipients.status == RecipientStatus.WAITING].max())
@@ -59,6 +65,8 @@ def post_line(name: str, age_s: float, recipients: Recipients) -> str:
     if fetchers:
         opened = words.count(tally[RecipientStatus.OPENED])
         said.append(f"{opened} of {words.count(fetchers)} people who fetch it have opened home")
+    if dropped:
+        said.append(f"{words.count(dropped)} dropped on purpose")
     return f"{name}'s post, {words.seconds(age_s)} ago: {'; '.join(said) or 'nobody follows its author'}."
 
 
@@ -95,7 +103,10 @@ def status_counts(recipients: Recipients) -> dict[RecipientStatus, int]:
 
 def post_table(users: int, recipients: Recipients) -> Table:
     """Followers by status, and who does not follow."""
-    rows: Table = [[_STATUS_LABELS[status], people] for status, people in status_counts(recipients).items()]
+    counts = status_counts(recipients)
+    if not counts[RecipientStatus.DROPPED]:
+        del counts[RecipientStatus.DROPPED]
+    rows: Table = [[_STATUS_LABELS[status], people] for status, people in counts.items()]
     return [*rows, ["Do not follow the author", users - len(recipients.users)]]
 
 
@@ -159,6 +170,22 @@ def audience_line(world: World, followers: int, pushed: bool) -> str:
     """What the strategy makes of an author with so many followers, whose next post is `pushed` or is not."""
     whom = _many(followers, "follower")
     match world.strategy:
+        case Delayed(threshold=threshold, later_ns=later_ns) if not pushed:
+            after = words.seconds(later_ns / NS_PER_S)
+            line = words.count(threshold)
+            return f"{whom}: not under the threshold of {line}, so readers fetch these posts for {after}."
+        case Adaptive() as strategy:
+            side, then = (
+                ("under", "each post is copied into their lists") if pushed else ("not under", "readers fetch them")
+            )
+            return (
+                f"{whom}: {side} the line of {words.count(round(strategy.line))} that the queue draws now, so {then}."
+            )
+        case PerEdge() if pushed:
+            return f"{whom}: each post is copied into the lists of those who look more often than it is worth fetching."
+        case Lossy(reasonable_follows=limit):
+            most = words.count(limit)
+            return f"{whom}: each post is copied into their lists; of those who follow over {most}, into some."
         case Hybrid(threshold=threshold) if pushed:
             return f"{whom}: under the threshold of {words.count(threshold)}, so each post is copied into their lists."
         case Hybrid(threshold=threshold):

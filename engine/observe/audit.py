@@ -31,8 +31,12 @@ class Audit:
     foreign: int
     out_of_order: int
     users: int
+    lost_by_design: int
+    """Rows that lists lack because a lossy strategy did not make their copies; they do not count as missing."""
+    lost_share: float
+    """Of all rows that the lists should hold."""
 
-    def to_json(self) -> dict[str, int]:
+    def to_json(self) -> dict[str, float]:
         """As the command line prints it."""
         return asdict(self)
 
@@ -47,8 +51,17 @@ class _Served(NamedTuple):
     """The lists answer for rows from here on; NO_LIST: for none."""
     before: I32
     """... and, but for the user's own posts, below this row."""
-    last_unpushed: I32
-    """Per author, shape (all users,): readers pull them down to this row, so lists need not hold it."""
+    pulls: bool
+    """Beside them readers pull what was not pushed to them, so lists need not hold it."""
+
+
+class _Known(NamedTuple):
+    """What lists are compared with, packed as user << 32 | row and ascending."""
+
+    by_author: I64
+    on_their_way: I64
+    dropped: I64
+    """By design."""
 
 
 def audit(tables: Tables, strategy: Strategy, now_ns: int, outstanding: tuple[I32, I32], most: int = 100_000) -> Audit:
@@ -59,15 +72,16 @@ def audit(tables: Tables, strategy: Strategy, now_ns: int, outstanding: tuple[I3
     users = _spread(np.arange(tables.graph.n, dtype=np.int32), most)
     rows = np.arange(tables.posts.size, dtype=np.int32)
     by_author = np.sort(_pack(tables.posts.author[: tables.posts.size], rows))
-    on_their_way = np.sort(_pack(*outstanding))
-    totals = np.zeros(4, np.int64)
+    known = _Known(by_author, np.sort(_pack(*outstanding)), tables.dropped.pairs())
+    totals = np.zeros(6, np.int64)
     for start in range(0, len(users), _USERS_AT_ONCE):
         served = _stored(tables, strategy, now_ns, users[start : start + _USERS_AT_ONCE])
-        totals += _compare(tables, served, by_author, on_their_way)
+        totals += _compare(tables, served, known)
     without = _spread(users[~tables.holders(users)], _PULLED_AT_MOST)
-    totals += _compare(tables, _pulled(tables, strategy, now_ns, without), by_author, on_their_way)
-    missing, duplicate, foreign, out_of_order = (int(total) for total in totals)
-    return Audit(missing, duplicate, foreign, out_of_order, len(users))
+    totals += _compare(tables, _pulled(tables, strategy, now_ns, without), known)
+    missing, duplicate, foreign, out_of_order, lost, expected = totals.tolist()
+    share = round(lost / expected, 6) if lost else 0.0
+    return Audit(missing, duplicate, foreign, out_of_order, len(users), lost, share)
 
 
 def _spread(users: I32, most: int) -> I32:
@@ -78,8 +92,7 @@ def _spread(users: I32, most: int) -> I32:
 def _stored(tables: Tables, strategy: Strategy, now_ns: int, users: I32) -> _Served:
     """The stored lists. Beside a list that is kept by reads nothing is pulled."""
     bounds = _bounds(tables, strategy, now_ns, users)
-    last_unpushed = _nothing_unpushed(tables) if strategy.keep_ns else tables.unpushed.last
-    return _Served(users, tables.lists.entries(users), *bounds, last_unpushed)
+    return _Served(users, tables.lists.entries(users), *bounds, pulls=not strategy.keep_ns)
 
 
 def _pulled(tables: Tables, strategy: Strategy, now_ns: int, users: I32) -> _Served:
@@ -90,15 +103,12 @@ def _pulled(tables: Tables, strategy: Strategy, now_ns: int, users: I32) -> _Ser
     ascending = merged.rows[:, ::-1]
     held = ascending != NO_ROW
     offsets = np.concatenate([[0], np.cumsum(held.sum(axis=1))])
-    return _Served(users, Ragged(ascending[held], offsets), merged.floor, mark, _nothing_unpushed(tables))
+    return _Served(users, Ragged(ascending[held], offsets), merged.floor, mark, pulls=False)
 
 
-def _nothing_unpushed(tables: Tables) -> I32:
-    return np.full(tables.graph.n, NO_ROW, np.int32)
-
-
-def _compare(tables: Tables, served: _Served, by_author: I64, on_their_way: I64) -> tuple[int, int, int, int]:
-    """(missing, duplicate, foreign, out of order) of what is served against the graph and the posts."""
+def _compare(tables: Tables, served: _Served, known: _Known) -> tuple[int, int, int, int, int, int]:
+    """(missing, duplicate, foreign, out of order, lost by design, expected) of what is served against the graph and the
+    posts."""
     users, lists = served.users, served.lists
     place = lists.owner()
     owner, same_list = users[place], place[1:] == place[:-1]
@@ -110,10 +120,11 @@ def _compare(tables: Tables, served: _Served, by_author: I64, on_their_way: I64)
     answers = served.horizon != NO_LIST
     foreign = int(((alien | (lists.values < served.horizon[place])) & answers[place]).sum())
 
-    expected, held = _expected(tables, served, by_author), np.sort(_pack(owner, lists.values))
-    lost = expected[~among(expected, held)]
-    missing = int(np.count_nonzero(~among(lost, on_their_way)))
-    return missing, duplicate, foreign, disorder
+    expected, held = _expected(tables, served, known.by_author), np.sort(_pack(owner, lists.values))
+    lacking = expected[~among(expected, held)]
+    lost = lacking[~among(lacking, known.on_their_way)]
+    by_design = int(np.count_nonzero(among(lost, known.dropped)))
+    return len(lost) - by_design, duplicate, foreign, disorder, by_design, len(expected)
 
 
 def _bounds(tables: Tables, strategy: Strategy, now_ns: int, users: I32) -> tuple[I32, I32]:
@@ -137,7 +148,8 @@ def _expected(tables: Tables, served: _Served, by_author: I64) -> I64:
     reader, author = reader[answers], author[answers]
     own = author == users[reader]
     horizon = served.horizon[reader]
-    first = np.where(own, horizon, np.maximum(horizon, served.last_unpushed[author] + 1))
+    pulled = tables.unpushed.of(author, users[reader]) if served.pulls else np.full(len(author), NO_ROW, np.int32)
+    first = np.where(own, horizon, np.maximum(horizon, pulled + 1))
     last = np.where(own, np.int32(NO_LIST), served.before[reader])
     low, high = np.searchsorted(by_author, _pack(author, first)), np.searchsorted(by_author, _pack(author, last))
     lengths = np.maximum(0, high - low)

@@ -43,7 +43,11 @@ class Case:
         self.log: JobLog = world.fanout.job_log
         self.author = int(tables.posts.author[row])
         self.accepted_ns = int(tables.posts.accepted_ns[row])
-        self.pushed = bool(tables.posts.pushed[row])
+        self.pushed = bool(tables.posts.pushed[row]) and tables.unpushed.got(row, user)
+        """To this person, when it was accepted."""
+        self.later_ns = world.later.due_ns(row)
+        """When a fan-out that was put off begins."""
+        self.dropped = tables.dropped.has(user, row)
         self.plan = self.log.plan_of(row)
         self.horizon = int(tables.lists.horizons(one)[0])
         self.held = bool(tables.lists.contains(one, np.array([row], np.int32))[0])

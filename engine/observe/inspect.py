@@ -28,6 +28,8 @@ class RecipientStatus(IntEnum):
     PULLED = 3
     """No copy was made; the follower has not opened home since."""
     OPENED = 4
+    DROPPED = 5
+    """A lossy strategy made no copy, on purpose: the follower never sees the post."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,10 @@ def behind_ns(world: "World") -> I64:
 
 
 def _awaited(world: "World") -> tuple[I32, I32]:
-    """(owner, row) of copies that somebody waits for: whoever has no list, or one that begins later, pulls the post."""
+    """(owner, row) of copies that somebody waits for: whoever has no list, or one that begins later, pulls the post; so
+    does everybody while copies are made of one that was not pushed when it was accepted."""
     owner, row = world.fanout.outstanding()
-    awaited = row >= world.tables.lists.glance(owner)
+    awaited = (row >= world.tables.lists.glance(owner)) & world.tables.posts.pushed[row]
     return owner[awaited], row[awaited]
 
 
@@ -90,7 +93,11 @@ def recipients(world: "World", row: int) -> Recipients:
     opened = world.reads.last_ns[users] >= max(0, accepted_ns)  # -1: never, also for posts older than the world
     status = np.where(opened, RecipientStatus.OPENED, RecipientStatus.PULLED).astype(np.uint8)
     lag_ns = np.zeros(len(users), np.int64)
-    for owner, code in ((_dead(world, row), RecipientStatus.DEAD), (_waiting(world, row), RecipientStatus.WAITING)):
+    for owner, code in (
+        (_dropped(world, row), RecipientStatus.DROPPED),
+        (_dead(world, row), RecipientStatus.DEAD),
+        (_waiting(world, row), RecipientStatus.WAITING),
+    ):
         place, found = _place(users, owner)
         status[place[found]] = code
         lag_ns[place[found]] = world.now_ns - accepted_ns if code == RecipientStatus.WAITING else 0
@@ -105,6 +112,14 @@ def _waiting(world: "World", row: int) -> I32:
     owner, rows = _awaited(world)
     waiting: I32 = owner[rows == row]
     return waiting
+
+
+def _dropped(world: "World", row: int) -> I32:
+    """Whose copy was dropped, as long as their list would reach so far back and lacks it."""
+    owner = world.tables.dropped.of(row)
+    lists, rows = world.tables.lists, np.full(len(owner), row, np.int32)
+    lacking: I32 = owner[(row >= lists.horizons(owner)) & ~lists.contains(owner, rows)]
+    return lacking
 
 
 def _dead(world: "World", row: int) -> I32:
@@ -173,6 +188,7 @@ def _steady_need(world: "World") -> float:
         return 0.0
     users = np.arange(tables.graph.n, dtype=np.int32)
     pushed = world.strategy.pushes(Writers(users, tables.graph.follower_counts, np.zeros(len(users), np.int64)))
+    pushed |= world.strategy.later_ns > 0
     held = world.strategy.holds_list(tables.activity.members(users, world.now_ns)).mean()
     share = weight / weight.sum()
     copies_per_post = float((share * pushed * tables.graph.follower_counts).sum() * held)

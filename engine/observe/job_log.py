@@ -115,6 +115,15 @@ class JobLog:
             self._strategies.append(strategy)
         self._plans.add(rows, pushed, followers, jobs, len(self._strategies) - 1)
 
+    def replan(self, rows: I32, jobs: JobBatch) -> None:
+        """Record the jobs that posts (rows ascending) got later than when they were planned."""
+        for row in rows.tolist():
+            planned = self._plans.of(row)
+            if planned is not None:
+                one, mine = np.array([row], np.int32), jobs.take(jobs.row == row)
+                followers = np.array([planned["followers"]], np.int64)
+                self._plans.add(one, np.zeros(1, np.bool_), followers, mine, planned["strategy"])
+
     def add(self, polled: Polled, outcome: Outcome, arena: FollowerArena) -> None:
         """Record attempts; the arena must still hold their followers."""
         jobs, capacity = polled.jobs, len(self._attempts.row)

@@ -178,6 +178,9 @@ def _reason(planned: Planned | None, pushed: bool, accepted_ns: int) -> str:
     if isinstance(strategy, Hybrid):
         count, most = words.count(planned.followers), words.count(strategy.threshold)
         return f"{verb} by {strategy.title}: {count} followers, and the threshold is {most}."
+    if strategy.watches:
+        said = f"{words.count(planned.followers)} followers"
+        return f"{verb}: so {strategy.title} decided when it was accepted, with {said}."
     return f"{verb}, as every post under {strategy.title}."
 
 

@@ -156,6 +156,13 @@ class Metric(StrEnum):
         "Dead-lettered copies",
         "Copies in jobs given up after their last attempt, kept aside for a redrive. Measured.",
     )
+    DROPPED = (
+        "dropped",
+        "count",
+        "copies/s",
+        "Dropped copies",
+        "Copies that a lossy strategy did not make on purpose; their readers never see these posts. Measured.",
+    )
     RETRIES = "retries", "count", "jobs/s", "Retries", "Job attempts that failed and were queued again. Measured."
     REDELIVERIES = (
         "redeliveries",

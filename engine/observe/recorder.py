@@ -8,6 +8,7 @@ from engine.domain import I8, I32, I64, Bool, Kind
 from engine.observe.metric import Metric
 from engine.observe.metrics import Metrics
 from engine.posts.store import PostStore
+from engine.queueing.broker import JobBatch
 from engine.read_path.home import Answers
 from engine.read_path.serve import Answered, ReadBill
 from engine.timelines.port import PushResult
@@ -35,6 +36,8 @@ class Recorder:
         """Copies accepted and not yet readable, by lane."""
         self.depth_peak = 0
         self._joined: list[tuple[I64, I64]] = []
+        self._late = False
+        """Copies were made of posts that were not pushed at first."""
 
     def configure(self, slo: SloConfig) -> None:
         """Take over a changed promise; what was counted stays counted."""
@@ -70,19 +73,30 @@ class Recorder:
         """Lists whose rebuild was completed."""
         self._count(Metric.REBUILDS, lists)
 
-    def planned(self, rows: I32, plan: Plan) -> None:
-        """Copies joined the line."""
-        self._count(Metric.PLANNED, int(plan.copies.sum()))
+    def planned(self, at_ns: I64, plan: Plan) -> None:
+        """Posts were accepted at these instants (ascending), and their copies joined the line."""
         self._count(Metric.PAIRS, int(plan.pairs.sum()))
-        lanes = np.bincount(plan.jobs.lane, weights=plan.jobs.length, minlength=2)
+        self._count(Metric.DROPPED, int(plan.dropped.sum()))
+        self.joined(at_ns, plan.copies, plan.jobs)
+
+    def joined_late(self, at_ns: I64, copies: I64, jobs: JobBatch) -> None:
+        """As `joined`, of posts that were not pushed when they were accepted: they could be pulled since then."""
+        self._late = True
+        self.joined(at_ns, copies, jobs)
+
+    def joined(self, at_ns: I64, copies: I64, jobs: JobBatch) -> None:
+        """Copies of some posts joined the line at these instants."""
+        self._count(Metric.PLANNED, int(copies.sum()))
+        lanes = np.bincount(jobs.lane, weights=jobs.length, minlength=2)
         self.depth[0] += int(lanes[0])
         self.depth[1] += int(lanes[1])
-        self._joined.append((self._posts.accepted_ns[rows], plan.copies))
+        self._joined.append((at_ns, copies))
 
     def undelivered(self, plan: Plan, stale_post: I64, stale_ns: I64) -> None:
-        """Followers who get no copy see the post at once, or when the list that was kept for them expires."""
+        """Followers who get no copy see the post at once, or when the list that was kept for them expires; those whose
+        copy was dropped on purpose never do, and stay in the denominator."""
         self._visible(stale_ns)
-        at_once = int((plan.pairs - plan.copies).sum()) - len(stale_post)
+        at_once = int((plan.pairs - plan.copies - plan.dropped).sum()) - len(stale_post)
         if at_once:
             self._visible(np.zeros(1, np.int64), np.array([at_once], np.int64))
 
@@ -101,6 +115,9 @@ class Recorder:
         """The queue is deepest right after a post joined it."""
         joined_ns = np.concatenate([at_ns for at_ns, _ in self._joined])
         copies = np.concatenate([copies for _, copies in self._joined])
+        if len(self._joined) > 1:  # fan-out that was put off joins among new posts
+            order = joined_ns.argsort(kind="stable")
+            joined_ns, copies = joined_ns[order], copies[order]
         self._joined.clear()
         depth = sum(self.depth) - int(copies.sum()) + np.cumsum(copies)  # were it not for those that left meanwhile
         left_ns = delivered.at_ns if delivered.first.all() else delivered.at_ns.compress(delivered.first)
@@ -127,6 +144,8 @@ class Recorder:
         inserted_ns = lag_ns[counted & result.inserted]
         self._count(Metric.DELIVERIES, len(inserted_ns))
         self.metrics.observe(Metric.FANOUT_LAG, self._now_ns, inserted_ns)
+        if self._late:
+            counted &= self._posts.pushed.take(arriving.row)
         self._visible(lag_ns[counted])
         self._count(Metric.TRIMS, trims)
 
@@ -134,7 +153,8 @@ class Recorder:
         """Copies went to the dead letters: from now on their readers pull those posts."""
         self._leave(given_up.lane)
         self._count(Metric.DEAD_LETTERED, len(given_up.row))
-        self._visible(given_up.at_ns - self._posts.accepted_ns[given_up.row])
+        lag_ns = given_up.at_ns - self._posts.accepted_ns[given_up.row]
+        self._visible(lag_ns[self._posts.pushed[given_up.row]] if self._late else lag_ns)
 
     def attempts(self, retries: int, redeliveries: int) -> None:
         """Job attempts that will be made again, and finished jobs that the broker hands out again."""

@@ -46,6 +46,8 @@ class Cause(StrEnum):
     KEPT_LIST = "kept_list"
     """They are served a page that was kept since before the post."""
     NO_LIST = "no_list"
+    DROPPED = "dropped"
+    """A lossy strategy did not make their copy, on purpose."""
     PULLED = "pulled"
     PULLED_AND_OPENED = "pulled_and_opened"
     LOST = "lost"
@@ -95,7 +97,7 @@ def _oldest_awaited(world: "World", user: int) -> int | None:
     owner, rows = world.fanout.outstanding()
     mine = np.unique(rows[owner == user])
     me = np.full(len(mine), user, np.int32)
-    mine = mine[mine >= world.tables.lists.horizons(me)]
+    mine = mine[(mine >= world.tables.lists.horizons(me)) & world.tables.posts.pushed[mine]]
     if len(mine) == 0:
         return None
     me = me[: len(mine)]
@@ -159,7 +161,7 @@ def _listed(case: Case) -> _Answer:
 
 def _on_its_way(case: Case) -> _Answer | None:
     places = [place for place in case.places if place.first and place.stage is not Stage.DEAD]
-    if not places or case.row < case.horizon:
+    if not places or case.row < case.horizon or not case.world.tables.posts.pushed[case.row]:  # a late copy is pulled
         return None
     return _PLACES[places[0].stage](case, places[0])
 
@@ -366,8 +368,31 @@ def _why_pulled(case: Case) -> tuple[str, Facts]:
             f"This post is pulled, not pushed: {case.author_name} had {words.count(followers)} followers,"
             f" the threshold is {words.count(strategy.threshold)}."
         )
+        if case.later_ns is not None:
+            line += f" Its copies are made from {clock(case.later_ns)} on."
+        elif strategy.later_ns:
+            line += " Its copies are being made, or have been made since."
         return line, {**facts, "threshold": strategy.threshold}
+    if strategy.by_edge:
+        return (
+            f"It is not pushed to {case.name}, who opens home too seldom for how often {case.author_name} posts.",
+            facts,
+        )
+    if strategy.watches:
+        had = f"{case.author_name} had {words.count(followers)} followers"
+        return f"This post is pulled, not pushed: so {strategy.title} decided when it was accepted; {had}.", facts
     return f"This post is pulled, not pushed, like all under {strategy.title}.", facts
+
+
+def _dropped(case: Case) -> _Answer | None:
+    if not case.dropped or case.row < case.horizon:
+        return None
+    follows = int(case.world.tables.graph.followee_counts[case.user])
+    line = (
+        f"{case.name}'s copy was dropped on purpose: they follow {words.count(follows)} accounts, and get only a share"
+        " of their posts. They will not see it."
+    )
+    return _Answer(Cause.DROPPED, line, {"follows": follows})
 
 
 def _trimmed(case: Case) -> _Answer | None:
@@ -396,7 +421,7 @@ def _lost(case: Case) -> _Answer:
 
 
 _QUESTIONS: tuple[Callable[[Case], _Answer | None], ...] = (
-    _own, _stranger, _received, _on_its_way, _dead, _kept, _no_list, _pulled, _trimmed, _lost,
+    _own, _stranger, _received, _on_its_way, _dead, _kept, _no_list, _pulled, _trimmed, _dropped, _lost,
 )  # fmt: skip
 
 

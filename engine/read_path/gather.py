@@ -214,7 +214,7 @@ def _asked(tables: Tables, strategy: Strategy, readers: Readers, floor: I32, lis
     index = np.flatnonzero(listed)
     place, author = tables.unpushed.followed_by(readers.user.take(index))
     reader = index.take(place)
-    last = tables.unpushed.as_of(author, readers.mark.take(reader))
+    last = tables.unpushed.as_of(author, readers.mark.take(reader), readers.user.take(reader))
     wanted = strategy.pulls(last, floor.take(reader))
     reader, author = reader.compress(wanted), author.compress(wanted)
     if len(alone) == 0:

@@ -21,6 +21,9 @@ _PER_AUTHOR = 64
 """Rows of each followee that a rebuild looks at; the snapshot is complete from the highest lowest row on."""
 
 
+_NEVER_NS = int(np.iinfo(np.int64).max)
+
+
 class Moved(NamedTuple):
     """What a follow or an unfollow did."""
 
@@ -96,6 +99,11 @@ def unfollow(tables: Tables, strategy: Strategy, follower: int, followee: int, n
     return Moved(changed=True, made=False, entries=len(theirs))
 
 
+def _begins_ns(asked_ns: int) -> int:
+    """A rebuild begins with the first quantum after the one that follows the read."""
+    return ceil_quantum(asked_ns + QUANTUM_NS)
+
+
 class Rebuilds:
     """Lists being made for people who came back: one rebuild each, however often they read meanwhile (rule 8)."""
 
@@ -108,7 +116,12 @@ class Rebuilds:
         """These users read without a list; their rebuild begins with the first quantum after the next."""
         for user, at in zip(users.tolist(), at_ns.tolist(), strict=True):
             if user not in self._begun:
-                self._due.setdefault(user, ceil_quantum(at + QUANTUM_NS))
+                self._due.setdefault(user, _begins_ns(at))
+
+    def next_ns(self, asked_ns: I64) -> int:
+        """When the next rebuild begins or ends, if at these instants (ascending) others are asked for; else never."""
+        due = [*self._due.values(), *(begun_ns + QUANTUM_NS for begun_ns, _ in self._begun.values())]
+        return min([*due, *(_begins_ns(at) for at in asked_ns[:1].tolist())], default=_NEVER_NS)
 
     def cancel(self, user: int) -> None:
         """The graph around this user changed: what was snapshot is void, start again."""
@@ -164,9 +177,10 @@ def _snapshot(tables: Tables, user: int, before: int) -> tuple[I32, int]:
 
 def hand_over(tables: Tables, before: Strategy, after: Strategy, now_ns: int) -> None:
     """The strategy changes: who holds a list and still should keeps it, with what is on its way to it; the others lose
-    theirs, or get one with every post. A list that was kept by reads is no timeline and goes."""
+    theirs, or get one with every post. A list that was kept by reads is no timeline and goes,
+    and so does one with holes that were made on purpose, where they are not wanted any more."""
     users = np.arange(tables.graph.n, dtype=np.int32)
-    if before.keep_ns or after.keep_ns:
+    if before.keep_ns or after.keep_ns or (before.lossy and not after.lossy):
         tables.lists.drop(users)
         tables.kept.drop(users, now_ns)
     holds = after.holds_list(tables.activity.members(users, now_ns))

@@ -158,6 +158,7 @@ def _readers(life: dict[str, Any]) -> None:
         (counts["waiting"], "wait for their copy"),
         (counts["received"], "have it in their list"),
         (counts["dead"], "lost their copy to the dead letters and pull it"),
+        (counts.get("dropped", 0), "get no copy, on purpose, and never see it"),
         (counts["opened"], "fetched it when they opened home"),
         (counts["pulled"], "will fetch it and have not opened home since"),
     ]

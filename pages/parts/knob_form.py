@@ -8,7 +8,7 @@ from typing import Any
 from engine import KNOBS, STRATEGIES, WORLDS
 from engine.config import Knob, find_knob
 
-ORDER = ("push", "hybrid", "pull", "cached_pull", "push_active")
+ORDER = ("push", "hybrid", "pull", "cached_pull", "push_active", "adaptive", "delayed", "per_edge", "lossy")
 """Of the strategies in the rail; any other that the engine has comes after them."""
 
 BACKENDS = {"ring": "Lists in arrays", "redis": "Lists in Redis"}
@@ -19,6 +19,11 @@ PARAMETERS = {
     "strategy.threshold": "Threshold",
     "cache.ttl_s": "Keep lists for",
     "strategy.active_days": "Seen within",
+    "strategy.half_at_copies": "Halved at",
+    "strategy.delay_s": "Put off for",
+    "strategy.push_pull_ratio": "Push to pull",
+    "strategy.rate_memory_s": "Rates over",
+    "strategy.reasonable_follows": "In full up to",
 }
 """Shown only for the strategy that has them."""
 MORE = {

@@ -1,4 +1,4 @@
-"""All five strategies, for behaviour that must not depend on which one is in force."""
+"""All strategies that keep the timeline law, for behaviour that must not depend on which one is in force."""
 
 import pytest
 

@@ -28,7 +28,10 @@ USERS = 160
 LOAD_S = 3
 EVERYTHING = "+".join(SCENARIOS)
 """All scenarios at once."""
-SPECS = ("pull", "cached_pull:ttl=0.5", "push", "hybrid:threshold=30", "push_active:days=20")
+SPECS = (
+    "pull", "cached_pull:ttl=0.5", "push", "hybrid:threshold=30", "push_active:days=20",
+    "adaptive:threshold=60,half=300", "delayed:threshold=30,delay=0.7", "per_edge:ratio=2,memory=5", "lossy:limit=12",
+)  # fmt: skip
 """Every strategy, with parameters that matter among 160 people in three seconds."""
 BUSY = {
     "load.posts_per_s": 40, "load.reads_per_s": 150, "load.follows_per_s": 20, "load.unfollows_per_s": 20,

@@ -91,7 +91,11 @@ def test_segments_that_last_although_something_flows_back_depend_on_the_tick(pop
     assert metric in differs(population, strategy, ROOMY, Hopeful)
 
 
-@pytest.mark.parametrize("strategy", ["push", "hybrid:threshold=30", "pull"])
+def test_what_is_kept_for_less_than_a_segment_does_not_depend_on_the_tick(population):
+    assert differs(population, "cached_pull:ttl=0.2", ROOMY) == set()
+
+
+@pytest.mark.parametrize("strategy", ["push", "hybrid:threshold=30", "pull", "cached_pull:ttl=0.5"])
 def test_where_nothing_flows_back_segments_last_until_the_graph_changes(population, strategy):
     lasted = []
 
@@ -102,6 +106,24 @@ def test_where_nothing_flows_back_segments_last_until_the_graph_changes(populati
 
     run(population, strategy, {**ROOMY, "load.return_share": 0}, 500, make=Noting, name="steady")
     assert lasted.count(GROUP_NS) >= 3
+
+
+def test_segments_end_where_a_rebuild_goes_on_and_not_at_every_quantum(population):
+    lasted = []
+
+    class Noting(World):
+        def _segment(self, end_ns: int) -> None:
+            began_ns = self.now_ns
+            super()._segment(end_ns)
+            lasted.append(end_ns - began_ns)
+            assert self.rebuilds.next_ns(np.zeros(0, np.int64)) >= end_ns
+
+    found = run(
+        population, "push_active:days=20", {**ROOMY, "load.return_share": 0.01}, 500, make=Noting, name="steady"
+    )
+    assert found.world.metrics.total(Metric.REBUILDS) > 0
+    assert lasted.count(GROUP_NS) >= 1
+    assert {QUANTUM_NS, GROUP_NS} < set(lasted)
 
 
 def test_without_the_quantum_rebuilds_depend_on_the_tick(population, monkeypatch):
@@ -157,7 +179,7 @@ def test_trims_that_wait_for_the_end_of_the_segment_depend_on_the_tick(populatio
 
 
 def test_reads_that_know_of_what_was_not_pushed_after_them_depend_on_the_tick(population, monkeypatch):
-    monkeypatch.setattr(Unpushed, "as_of", lambda unpushed, authors, marks: unpushed.last[authors])
+    monkeypatch.setattr(Unpushed, "as_of", lambda unpushed, authors, *rest: unpushed.last[authors])
     assert Metric.AUTHORS_ASKED in differs(population, "hybrid:threshold=30", ROOMY)
 
 

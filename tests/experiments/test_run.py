@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from engine.__main__ import main
-from engine.experiments.telemetry import runs, series
+from engine.experiments.history import RunHistory
 from engine.write_path.strategies import STRATEGIES
 from tests.conftest import missing
 
@@ -18,7 +18,7 @@ DATA = ROOT.parent / "shared" / "data"
 KEYS = {
     "": {"config", "load", "summary", "slo", "audit", "cost", "virtual_seconds", "wall_seconds", "build_seconds"},
     "load": {"posts", "reads", "follows", "unfollows", "likes", "reposts", "replies", "digest"},
-    "audit": {"missing", "duplicate", "foreign", "out_of_order", "users"},
+    "audit": {"missing", "duplicate", "foreign", "out_of_order", "users", "lost_by_design", "lost_share"},
     "summary": {
         "fanout_lag_ms",
         "visible_lag_ms",
@@ -124,11 +124,11 @@ REAL_DIGEST = "f4e3fe4a52455680f07ae24b85be253cadfe1fe9b2b128ebf5162b916d9624df"
 
 
 def test_a_run_can_be_recorded_and_read_back(tmp_path, capsys):
-    history = tmp_path / "runs.duckdb"
-    got = report(capsys, "--seconds", "3", "--telemetry", str(history))
-    (row,) = runs(history)
-    assert row["summary"]["deliveries"] == got["summary"]["deliveries"]
-    t_s, value = series(history, row["run_id"])["deliveries"]
+    history = RunHistory(tmp_path / "runs.duckdb")
+    got = report(capsys, "--seconds", "3", "--telemetry", str(history.path))
+    (kept,) = history.runs()
+    assert kept.summary == got["summary"]
+    t_s, value = history.series(kept.run_id)["deliveries"]
     assert t_s[-1] >= 3.0
     assert round(value.sum() / 2) == got["summary"]["deliveries"]  # per second, in slots of half a second
 
@@ -143,7 +143,7 @@ def test_a_named_load_lies_over_the_worlds_own_settings_and_under_set(capsys):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--strategy", "psuh"], "allowed: pull, cached_pull, push, hybrid, push_active"),
+        (["--strategy", "psuh"], "allowed: pull, cached_pull, push, hybrid, push_active, adaptive"),
         (["--strategy", "hybrid:limit=3"], "allowed: threshold"),
         (["--scenario", "quake"], "allowed: steady, celebrity, viral, herd, trace"),
         (["--world", "moon"], "allowed: classroom, city, country"),

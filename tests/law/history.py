@@ -230,7 +230,7 @@ class History(RuleBasedStateMachine):
 
     @rule(threshold=st.integers(1, 6))
     def cross_threshold(self, threshold: int) -> None:
-        self.world.set_knobs({"strategy.threshold": threshold})
+        self.world.set_knobs({"strategy.threshold": threshold, "strategy.push_pull_ratio": threshold / 2})
 
     @rule(user=users)
     def cross_by_followers(self, user: int) -> None:

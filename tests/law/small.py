@@ -20,8 +20,15 @@ from engine.write_path.strategies import with_strategy
 
 MS, S = NS_PER_MS, NS_PER_S
 NO_LOAD = {f"load.{name}_per_s": 0.0 for name in ("posts", "reads", "likes", "follows", "unfollows")}
-STRATEGIES = ("pull", "cached_pull:ttl=2", "push", "hybrid:threshold=3", "push_active:days=30")
-"""All five, with parameters that a world of eight people crosses."""
+SAID = {"load.reads_per_s": 8.0}
+"""What strategies are told that people do; nobody does it."""
+STRATEGIES = (
+    "pull", "cached_pull:ttl=2", "push", "hybrid:threshold=3", "push_active:days=30",
+    "adaptive:threshold=6,half=4", "delayed:threshold=3,delay=0.5", "per_edge:ratio=2,memory=2",
+)  # fmt: skip
+"""All that keep the law, with parameters that a world of eight people crosses."""
+LOSSY = "lossy:limit=2"
+"""And the one that says it does not."""
 
 
 class Script:
@@ -55,6 +62,7 @@ def population(n: int, follows: Iterable[tuple[int, int]], away_days: Mapping[in
     """`n` people, (follower, followee) pairs, and for how long some have been away. Nothing was posted before."""
     pairs = np.array(sorted(follows), np.int32).reshape(-1, 2)
     ones = np.ones(n)
+    reading = 1.0 + np.arange(n) % 3  # three classes of readers, for strategies that look at rates
     last_seen = np.zeros(n, np.float32)
     for user, days in (away_days or {}).items():
         last_seen[user] = days
@@ -66,7 +74,7 @@ def population(n: int, follows: Iterable[tuple[int, int]], away_days: Mapping[in
         last_seen_days=last_seen,
         author_weight=ones,
         posting_weight=ones,
-        reader_weight=ones,
+        reader_weight=reading,
         away=np.flatnonzero(last_seen > 30).astype(np.int32),
         largest=largest,
         history_posts=0,
@@ -86,7 +94,7 @@ class Small:
         away_days: Mapping[int, float] | None = None,
         redis_url: str | None = None,
     ) -> None:
-        config = with_strategy(WorldConfig().with_knobs({**NO_LOAD, "tick_ms": 100, **(knobs or {})}), strategy)
+        config = with_strategy(WorldConfig().with_knobs({**NO_LOAD, **SAID, "tick_ms": 100, **(knobs or {})}), strategy)
         self.world = World(config, population(n, follows, away_days), redis_url=redis_url)
         self.script = Script()
         self.world.load = self.script  # type: ignore[assignment]

@@ -8,7 +8,9 @@ from engine.observe import audit as audit_module
 from engine.observe.audit import audit
 from tests.law.small import MS, Small
 
-ZERO = {"missing": 0, "duplicate": 0, "foreign": 0, "out_of_order": 0, "users": 8}
+ZERO = {
+    "missing": 0, "duplicate": 0, "foreign": 0, "out_of_order": 0, "users": 8, "lost_by_design": 0, "lost_share": 0,
+}  # fmt: skip
 
 
 def counts(small: Small) -> dict[str, int]:

@@ -59,12 +59,12 @@ def test_a_stricter_slo_narrows_all_bands():
 
 def test_every_status_of_a_post_has_its_value():
     recipients = Recipients(
-        users=np.arange(1, 12, dtype=np.int32),
-        status=np.array([0, 0, 0, 0, 1, 1, 1, 1, 2, 3, 4], np.uint8),
-        lag_ns=np.array([0, 2 * S, 6 * S, 16 * S] * 2 + [0, 0, 0]),
+        users=np.arange(1, 13, dtype=np.int32),
+        status=np.array([0, 0, 0, 0, 1, 1, 1, 1, 2, 3, 4, 5], np.uint8),
+        lag_ns=np.array([0, 2 * S, 6 * S, 16 * S] * 2 + [0, 0, 0, 0]),
     )
-    assert post_values(13, recipients, Bands(5_000)).tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0]
-    assert [int(status) for status in RecipientStatus] == [0, 1, 2, 3, 4]
+    assert post_values(14, recipients, Bands(5_000)).tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 9, 0]
+    assert [int(status) for status in RecipientStatus] == [0, 1, 2, 3, 4, 5]
 
 
 def test_rows_of_the_last_read_are_bucketed_by_doubling():

@@ -46,7 +46,7 @@ def test_a_pushed_post_from_its_plan_to_its_readers():
     assert (first.first_ns, first.median_ns, first.last_ns) == (1_000 * MS, 1_000 * MS, 1_000 * MS)
     assert life.chunks[2].attempts[0].outcome == "writing"
     assert life.chunks[3].attempts == []
-    assert life.counts == {"waiting": 3, "received": 3, "dead": 0, "pulled": 0, "opened": 0}
+    assert life.counts == {"waiting": 3, "received": 3, "dead": 0, "pulled": 0, "opened": 0, "dropped": 0}
     assert life.lag_ns == {"p50": 900 * MS, "p95": 900 * MS, "p99": 900 * MS, "max": 900 * MS}
     assert (life.openers, life.opened) == (0, [])
 
@@ -78,7 +78,7 @@ def test_a_pulled_post_and_who_opened_home_since():
     assert (life.pushed, life.chunks, life.lag_ns) == (False, [], None)
     assert life.reason == "Pulled by Hybrid: 7 followers, and the threshold is 3."
     assert life.to_json()["planned"]["threshold"] == 3
-    assert life.counts == {"waiting": 0, "received": 0, "dead": 0, "pulled": 4, "opened": 3}
+    assert life.counts == {"waiting": 0, "received": 0, "dead": 0, "pulled": 4, "opened": 3, "dropped": 0}
     assert [user for user, _, _ in life.opened] == [6, 4, 7]
     assert [at for _, _, at in life.opened] == small.world.reads.last_ns[[6, 4, 7]].tolist()
     assert (life.openers, life.opened[0][1]) == (3, small.world.population.name(6))

@@ -538,6 +538,7 @@ ALLOWED = {
     RecipientStatus.WAITING: WAITS | {Cause.DEAD_LETTER},
     RecipientStatus.RECEIVED: {Cause.RECEIVED, Cause.TRIMMED},
     RecipientStatus.DEAD: {Cause.DEAD_LETTER},
+    RecipientStatus.DROPPED: {Cause.DROPPED, Cause.DEAD_LETTER},
     RecipientStatus.PULLED: {Cause.PULLED, Cause.NO_LIST, Cause.TRIMMED, Cause.KEPT_LIST, Cause.DEAD_LETTER},
     RecipientStatus.OPENED: {
         Cause.PULLED_AND_OPENED, Cause.TRIMMED, Cause.DEAD_LETTER, Cause.KEPT_LIST, Cause.PULLED,

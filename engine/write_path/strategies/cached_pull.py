@@ -1,8 +1,9 @@
 """Pull, with the merged list kept for a while: cheap reads, bought with staleness."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from engine.clock import NS_PER_S
+from engine.config import WorldConfig
 from engine.write_path.strategies.pull import Pull
 
 
@@ -16,3 +17,7 @@ class CachedPull(Pull):
 
     def __init__(self, ttl_s: float) -> None:
         self.keep_ns = round(ttl_s * NS_PER_S)
+
+    @classmethod
+    def of(cls, config: WorldConfig) -> Self:
+        return cls(config.cache.ttl_s)

@@ -1,7 +1,8 @@
 """Push for most authors; readers pull the few whose audience is over the line."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from engine.config import WorldConfig
 from engine.domain import Bool
 from engine.write_path.strategies.base import Writers
 from engine.write_path.strategies.push import Push
@@ -17,6 +18,10 @@ class Hybrid(Push):
 
     def __init__(self, threshold: int) -> None:
         self.threshold = threshold
+
+    @classmethod
+    def of(cls, config: WorldConfig) -> Self:
+        return cls(config.strategy.threshold)
 
     def pushes(self, posts: Writers) -> Bool:
         return posts.followers < self.threshold

@@ -1,7 +1,8 @@
 """Push to people who come; the rest get their list rebuilt when they return."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from engine.config import WorldConfig
 from engine.domain import Bool
 from engine.write_path.strategies.base import Members
 from engine.write_path.strategies.push import Push
@@ -17,6 +18,10 @@ class PushActive(Push):
 
     def __init__(self, days: float) -> None:
         self.days = days
+
+    @classmethod
+    def of(cls, config: WorldConfig) -> Self:
+        return cls(config.strategy.active_days)
 
     def holds_list(self, members: Members) -> Bool:
         return members.away_days <= self.days

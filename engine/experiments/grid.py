@@ -1,0 +1,167 @@
+"""What a sweep varies: knobs, and two quantities that are no knobs, over values that are listed or spread evenly.
+
+workers.count=2,4,8               these values
+strategy.threshold=50:1500:6      six from 50 to 1500, evenly
+strategy.threshold=10:2000:8:log  eight from 10 to 2000, each as many times the one before
+reads_per_post=1,10,100           load.reads_per_s becomes so many times load.posts_per_s
+celebrity_share=0.2,0.4,0.8       so many of all people follow the largest account
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import product
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from datasets.worlds import find_world, with_celebrity
+from engine.config import KNOBS, Knob
+from engine.errors import InvalidInput, InvalidKnob
+from engine.experiments.run import RunRequest
+
+Value = int | float | bool | str
+MOST_VALUES = 200
+_FORMS = "knob=a,b,c or knob=lo:hi:n or knob=lo:hi:n:log"
+_NOT_VARIED = {"seed": "replications vary it", "tick_ms": "it never changes a result"}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One thing that is varied: its name, its unit, and at least one value, no two alike."""
+
+    name: str
+    values: tuple[Value, ...]
+    unit: str = ""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its values lie on a line."""
+        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
+
+
+def parse_axis(text: str) -> Axis:
+    """An axis from `knob=a,b,c`, `knob=lo:hi:n` or `knob=lo:hi:n:log`; ends are values too.
+
+    Of a whole-number knob the values between are rounded, and those that become alike are one.
+
+    Raises:
+        InvalidKnob: no such knob, an empty or upside-down grid, or a value out of the knob's bounds.
+    """
+    name, equals, spec = (part.strip() for part in text.partition("="))
+    if not equals:
+        raise InvalidKnob(f"--vary {text!r} has no values; write {_FORMS}.")
+    if name in _NOT_VARIED:
+        raise InvalidKnob(f"--vary {name}: {_NOT_VARIED[name]}; allowed: any other knob.")
+    if name not in VARIABLE:
+        near = get_close_matches(name, VARIABLE, n=3) or VARIABLE[:3]
+        raise InvalidKnob(f"There is no knob {name!r} to vary; did you mean {', '.join(near)}?")
+    knob = _DERIVED[name].knob if name in _DERIVED else KNOBS[name]
+    raw = _spread(text, spec, knob) if ":" in spec else [part.strip() for part in spec.split(",") if part.strip()]
+    values = tuple(dict.fromkeys(knob.parse(value) for value in raw))
+    if not values:
+        raise InvalidKnob(f"--vary {text!r} is an empty grid; write {_FORMS}.")
+    if len(values) > MOST_VALUES:
+        raise InvalidKnob(f"--vary {name} has {len(values):,} values; allowed: up to {MOST_VALUES}.")
+    return Axis(name, values, knob.unit)
+
+
+def placed(request: RunRequest, at: Mapping[str, Value]) -> RunRequest:
+    """The request at one point of a grid.
+
+    Knobs come before the quantities that are made of them: reads_per_post counts on the point's own load.posts_per_s.
+
+    Raises:
+        InvalidInput: a value that this world cannot have.
+    """
+    knobs = {name: value for name, value in at.items() if name not in _DERIVED}
+    request = replace(request, config=request.config.with_knobs(knobs))
+    for name, value in at.items():
+        if name in _DERIVED:
+            request = _DERIVED[name].apply(request, float(value))
+    return request
+
+
+def points(axes: Sequence[Axis]) -> list[dict[str, Value]]:
+    """Every point of the grid, the last axis running fastest."""
+    return [
+        dict(zip((axis.name for axis in axes), values, strict=True))
+        for values in product(*(axis.values for axis in axes))
+    ]
+
+
+@dataclass(frozen=True)
+class _Derived:
+    """A quantity that is not a knob by itself."""
+
+    knob: Knob
+    apply: Callable[[RunRequest, float], RunRequest]
+
+
+def _with_reads_per_post(request: RunRequest, ratio: float) -> RunRequest:
+    config = request.config
+    return replace(request, config=config.with_knobs({"load.reads_per_s": ratio * config.load.posts_per_s}))
+
+
+def _with_celebrity_share(request: RunRequest, share: float) -> RunRequest:
+    if request.graph is not None:
+        raise InvalidInput(f"{request.graph} says who follows whom; allowed: no celebrity_share with a graph file.")
+    with_celebrity(find_world(request.config.world), share)
+    return replace(request, celebrity_share=share)
+
+
+def _derived(
+    name: str,
+    default: float,
+    unit: str,
+    doc: str,
+    lo: float,
+    hi: float,
+    apply: Callable[[RunRequest, float], RunRequest],
+) -> tuple[str, _Derived]:
+    return name, _Derived(Knob(name, default, unit, doc, lo, hi), apply)
+
+
+_DERIVED: Mapping[str, _Derived] = MappingProxyType(
+    dict(
+        (
+            _derived(
+                "reads_per_post", 10.0, "reads a post", "load.reads_per_s over load.posts_per_s", 0, 1e6,
+                _with_reads_per_post,
+            ),
+            _derived(
+                "celebrity_share", 0.75, "of all people", "who follow the largest account", 0.001, 0.95,
+                _with_celebrity_share,
+            ),
+        )
+    )
+)  # fmt: skip
+VARIABLE: tuple[str, ...] = (*(name for name in KNOBS if name not in _NOT_VARIED), *_DERIVED)
+"""All that can be varied."""
+
+
+def _spread(text: str, spec: str, knob: Knob) -> list[Any]:
+    """The values of lo:hi:n or lo:hi:n:log."""
+    parts = [part.strip() for part in spec.split(":")]
+    is_log = len(parts) == 4 and parts[3] == "log"
+    if knob.lo is None or (len(parts) != 3 and not is_log):
+        raise InvalidKnob(f"--vary {text!r} is no range; write {_FORMS}; {knob.name} is {knob.allowed}.")
+    try:
+        lo, hi, count = float(parts[0]), float(parts[1]), int(parts[2])
+    except ValueError as error:
+        raise InvalidKnob(f"--vary {text!r}: lo and hi must be numbers and n a whole one; write {_FORMS}.") from error
+    if count < 1:
+        raise InvalidKnob(f"--vary {text!r} has {count} values; allowed: n from 1 to {MOST_VALUES}.")
+    if count > MOST_VALUES:
+        raise InvalidKnob(f"--vary {text!r} has {count:,} values; allowed: n from 1 to {MOST_VALUES}.")
+    if not lo <= hi:
+        raise InvalidKnob(f"--vary {text!r} runs from {lo:g} down to {hi:g}; allowed: lo <= hi.")
+    if is_log and lo <= 0:
+        raise InvalidKnob(f"--vary {text!r} begins at {lo:g}; allowed for log: lo above 0.")
+    knob.parse(parts[0])  # bounds, in the knob's own words
+    knob.parse(parts[1])
+    values = np.geomspace(lo, hi, count) if is_log else np.linspace(lo, hi, count)
+    if isinstance(knob.default, int):
+        return [round(value) for value in values.tolist()]
+    return [float(f"{value:.12g}") for value in values.tolist()]

@@ -1,0 +1,15 @@
+"""Reports: some runs, or a comparison, as a page, a table or a picture that needs nothing else to be read."""
+
+from engine.experiments.report.files import FORMATS, write_report
+from engine.experiments.report.page import report_html
+from engine.experiments.report.subject import Subject, subject_of_comparison, subject_of_runs, subject_of_study
+
+__all__ = [
+    "FORMATS",
+    "Subject",
+    "report_html",
+    "subject_of_comparison",
+    "subject_of_runs",
+    "subject_of_study",
+    "write_report",
+]
