@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from datasets.worlds import preset_config
+from datasets import worlds
+from datasets.worlds import WORLDS, preset_config
 from engine.errors import TooManyWorlds
 from engine.live import LiveWorlds
 from engine.write_path.strategies import with_strategy
@@ -112,6 +114,21 @@ def test_a_link_that_finds_no_place_is_kept_for_the_next_try(kept: LiveWorlds, m
         assert any("All 24 worlds" in warning.value for warning in app.warning)
     app.button[0].click().run()
     assert kept.get(data_of(app)["world"]).config.seed == 11
+
+
+def test_a_world_for_which_memory_is_short_is_refused_in_a_sentence(
+    kept: LiveWorlds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = replace(WORLDS["classroom"], memory_gb=1_000_000.0)
+    monkeypatch.setattr(worlds, "WORLDS", {**WORLDS, "classroom": large})
+    app = visit(world="classroom", seed="12")
+    assert not app.exception
+    assert any("needs 1e+06 GB of free memory" in warning.value for warning in app.warning)
+    assert len(kept) == 0
+    monkeypatch.undo()
+    monkeypatch.setattr(session, "LIVE", kept)
+    app.button[0].click().run()
+    assert kept.get(data_of(app)["world"]).config.seed == 12
 
 
 def test_a_link_in_a_session_that_has_a_world_opens_another(kept: LiveWorlds) -> None:
