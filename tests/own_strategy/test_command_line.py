@@ -10,6 +10,7 @@ from engine.live.links import experiment_in
 from engine.own_strategy import TEMPLATE
 
 
+@pytest.mark.long  # what it does is tested below the command line in test_hostile
 def test_the_template_that_is_printed_is_checked_and_measured(capsys, tmp_path):
     assert main(["strategies", "--template"]) == 0
     file = tmp_path / "my.py"
