@@ -158,3 +158,31 @@ def test_the_size_of_the_batches_changes_no_hit(capacity, batch):
     cache, plain = PostCache(capacity), PlainCache(capacity)
     hits = np.concatenate([cache.request(asked[at : at + batch]) for at in range(0, len(asked), batch)])
     assert hits.tolist() == [plain.ask(row) for row in asked.tolist()]
+
+
+@given(
+    st.integers(1, 8),
+    st.lists(st.integers(0, 20), max_size=40),
+    st.integers(0, 6),
+    st.lists(st.integers(0, 30), max_size=6),
+    st.booleans(),
+)
+def test_what_it_cannot_lack_hits_after_so_many_insertions(capacity, before, insertions, meanwhile, cleared):
+    cache = PostCache(capacity)
+    cache.request(ids(*before))
+    if cleared:
+        cache.clear()
+    everything = np.arange(31, dtype=np.int32)
+    certain = everything[~cache.may_lack(everything, insertions)]
+    held = len(cache._number)
+    cache.insert(ids(*meanwhile[:insertions]))
+    assert len(certain) <= max(0, capacity - insertions), "no more than stay whatever comes"
+    assert cache.request(certain).all()
+    assert (certain < held).all()
+
+
+def test_what_it_holds_is_not_doubted_for_nothing():
+    cache = PostCache(4)
+    cache.insert(ids(1, 2, 3, 4))
+    assert cache.may_lack(ids(1, 2, 3, 4, 5, 5_000), 0).tolist() == [False, False, False, False, True, True]
+    assert cache.may_lack(ids(1, 2, 3, 4), 2).tolist() == [True, True, False, False]

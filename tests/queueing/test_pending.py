@@ -43,6 +43,20 @@ def test_rows_come_out_as_from_a_sorted_list(steps):
         assert len(pending) == len(waiting)
 
 
+@given(STEPS)
+def test_unordered_they_are_the_same_rows_and_equal_ones_in_their_order(steps):
+    sorted_, unordered, pushed = Pending(number=np.int32, odd=np.bool_), Pending(number=np.int32, odd=np.bool_), 0
+    for step in [*steps, 2**62]:
+        if isinstance(step, list):
+            for pending in (sorted_, unordered):
+                push(pending, step, pushed)
+            pushed += len(step)
+        elif step != "peek":
+            taken = as_rows(unordered.take_unordered(step))
+            assert sorted(taken, key=lambda row: row[:2]) == as_rows(sorted_.take_before(step))  # a stable sort
+        assert len(unordered) == len(sorted_)
+
+
 @pytest.mark.parametrize("tick_ns", [MS, 7 * MS, 50 * MS, 100 * MS, 3_000 * MS])
 def test_many_rows_come_out_the_same_at_any_tick(tick_ns):
     rng = np.random.default_rng(3)
