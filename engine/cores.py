@@ -23,16 +23,28 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def on_all_cores(tasks: Iterable[Callable[[], _R]]) -> list[_R]:
-    """The results of all tasks, at least one, in their order; the first one is done by the calling thread.
+    """The results of all tasks, in their order; the calling thread works too. Tasks must not call this again."""
+    every = list(tasks)
+    results: dict[int, _R] = {}
+    turn = iter(range(len(every)))  # each core takes the next task that nobody has begun
 
-    Tasks must not call this again.
-    """
-    mine, *others = tasks
-    elsewhere = [_pool().submit(task) for task in others]
+    def work() -> None:
+        try:
+            for i in turn:
+                results[i] = every[i]()
+        except BaseException:
+            for _ in turn:  # what nobody has begun is not begun any more
+                pass
+            raise
+
+    others = [_pool().submit(work) for _ in range(min(CORES, len(every)) - 1)]
     try:
-        return [mine(), *(future.result() for future in elsewhere)]
+        work()
     finally:
-        wait(elsewhere)  # whatever failed, nothing of it goes on behind the caller's back
+        wait(others)  # whatever failed, nothing of it goes on behind the caller's back
+    for other in others:
+        other.result()
+    return [results[i] for i in range(len(every))]
 
 
 def in_pair(first: Callable[[], _R], second: Callable[[], _S]) -> tuple[_R, _S]:

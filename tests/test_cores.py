@@ -1,6 +1,7 @@
 """Work shared among cores: the same results in the same order, nothing left behind when some of it fails."""
 
-from threading import Event, get_ident
+from functools import partial
+from threading import Barrier, Event, get_ident
 
 import pytest
 
@@ -19,26 +20,55 @@ def test_shares_cover_everything_once(count, few, most):
     assert len(parts) % cores.CORES == 0 or count <= few, "as many for every core"
 
 
-def test_results_come_in_order_and_the_first_task_is_the_callers():
-    ran = on_all_cores((lambda k=k: (k, get_ident())) for k in range(20))
+def test_results_come_in_order_and_every_core_works():
+    both = Barrier(min(2, cores.CORES), timeout=10)
+
+    def task(k: int) -> tuple[int, int]:
+        if k < both.parties:
+            both.wait()  # until another core has begun one too
+        return k, get_ident()
+
+    ran = on_all_cores(partial(task, k) for k in range(20))
     assert [k for k, _ in ran] == list(range(20))
-    assert ran[0][1] == get_ident()
+    assert get_ident() in {thread for _, thread in ran}
+    assert len({thread for _, thread in ran}) == both.parties
+    assert on_all_cores([]) == []
 
 
-def test_a_failure_is_raised_when_the_other_tasks_have_ended():
-    ended = Event()
+def test_many_tasks_are_shared_evenly():
+    if cores.CORES < 2:
+        pytest.skip("one core")
+    began = Event()
+    ran = on_all_cores(partial(lambda k: (k == 0 and began.wait(0.2), get_ident())[1], k) for k in range(9))
+    assert ran.count(ran[0]) == 1, "while one task takes long, the other core does the rest"
+
+
+def test_a_failure_is_raised_when_what_was_begun_has_ended():
+    begun, ended = Event(), Event()
 
     def slow() -> None:
+        begun.set()
         Event().wait(0.05)
         ended.set()
 
     def fails() -> None:
+        begun.wait(5)
         raise ArithmeticError("no result")
 
-    for work in (lambda: on_all_cores([fails, slow]), lambda: in_pair(fails, slow)):
-        ended.clear()
+    works = [lambda: in_pair(fails, slow), lambda: in_pair(slow, fails), lambda: on_all_cores([slow, fails])]
+    for work in works if cores.CORES > 1 else works[1:]:
+        begun.clear(), ended.clear()
         with pytest.raises(ArithmeticError):
             work()
         assert ended.is_set(), "nothing goes on behind the caller's back"
+
+
+def test_after_a_failure_nothing_more_is_begun():
+    def fails(k: int) -> None:
+        begun.append(k)
+        raise ArithmeticError("no result")
+
+    begun: list[int] = []
     with pytest.raises(ArithmeticError):
-        in_pair(slow, fails)
+        on_all_cores(partial(fails, k) for k in range(100))
+    assert len(begun) <= cores.CORES
