@@ -18,6 +18,7 @@ if __name__ != "__main__":
     from streamlit.runtime.pages_manager import PagesManager
 
     from engine.api import api
+    from engine.experiments.studies import STUDIES
     from engine.live import LIVE
     from pages.parts.assets import asset_routes
     from pages.parts.session import prepare
@@ -37,6 +38,7 @@ if __name__ != "__main__":
         """Prepare beside the first requests; stop the worlds at the end."""
         Thread(target=warm_up, name="warm-up", daemon=True).start()
         yield
+        STUDIES.close()
         LIVE.stop()
 
     app = st.App(__file__, lifespan=lifespan, routes=[Mount("/v1", app=api), Mount("/assets", routes=asset_routes())])
@@ -51,5 +53,8 @@ else:
         st.Page("pages/lab/twin.py", title="Live twin", url_path="twin"),
         st.Page("pages/lab/graph.py", title="Graph", url_path="graph"),
         st.Page("pages/lab/inspect.py", title="Inspect", url_path="inspect"),
+        st.Page("pages/lab/compare.py", title="Compare", url_path="compare"),
+        st.Page("pages/lab/sweep.py", title="Sweep", url_path="sweep"),
+        st.Page("pages/lab/history.py", title="History", url_path="history"),
     ]
     st.navigation(pages, position="top").run()

@@ -56,6 +56,13 @@ def twin(page: Page) -> None:
     page.wait_for_timeout(6_500)
 
 
+def study(page: Page) -> None:
+    """What stands in the form, run to its end."""
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("heading", name="The same elsewhere").wait_for(timeout=180_000)
+    page.wait_for_timeout(1_500)
+
+
 def nothing(page: Page) -> None:
     """The page as it opens."""
     page.wait_for_timeout(3_000)
@@ -69,6 +76,8 @@ SHOTS: list[tuple[str, str, dict[str, int], str, Callable[[Page], None]]] = [
     ("twin", "/twin", LAPTOP, "dark", twin),
     ("graph", "/graph", LAPTOP, "light", nothing),
     ("inspect", "/inspect", LAPTOP, "light", nothing),
+    ("compare", "/compare", LAPTOP, "light", study),
+    ("sweep", "/sweep", LAPTOP, "dark", study),
     ("projector", "/load?view=projector", PROJECTOR, "light", nothing),
 ]
 

@@ -20,6 +20,7 @@ MurmurationError
   StoreError              a backend failed: connection, memory, wrong type
   JournalError            a journal that cannot be opened, or does not fit this version
   HistoryError            a run history that cannot be opened, read or written
+  TooManyStudies          as many comparisons and sweeps wait as may
   TooManyQueries          as many queries run and wait as may
   TooManyWorlds           the process's limit of live worlds is reached
   ExperimentFailed        runs that belong together could not all be made, or cannot be compared
@@ -89,6 +90,10 @@ class UnknownRun(InvalidInput):
     """A run or study that the history does not have, or that is not in the state that is asked for."""
 
 
+class UnknownStudy(InvalidInput):
+    """A comparison or sweep that this process does not remember."""
+
+
 class QueryRefused(InvalidInput):
     """SQL that is not one SELECT or EXPLAIN over the history's own tables; it was not run."""
 
@@ -123,6 +128,10 @@ class HistoryError(MurmurationError):
 
 class TooManyQueries(MurmurationError):
     """As many queries run and wait as may; this one was not run."""
+
+
+class TooManyStudies(MurmurationError):
+    """As many comparisons and sweeps run and wait as may; this one was not begun."""
 
 
 class ExperimentFailed(MurmurationError):

@@ -36,7 +36,9 @@ LAYERS = (
 STORES = LAYERS[2]
 """These do not know each other."""
 FACADE = {"engine", "engine.live", "engine.live.explorer", "engine.api", "engine.config", "engine.errors"}
-FACADE |= {"engine.live.inspection", "engine.own_strategy"}
+FACADE |= {"engine.live.inspection", "engine.own_strategy", "engine.experiments.studies"}
+FACADE |= {"engine.experiments.history", "engine.experiments.console", "engine.experiments.report"}
+FACADE |= {"engine.experiments.history.overlay", "engine.experiments.console.ask"}  # functions named as their modules
 FACADE |= {"engine.observe.metric", "engine.observe.words", "engine.observe.derived"}
 """All that pages may import of the engine: what it does, and the words for it."""
 ONLY_IN = {

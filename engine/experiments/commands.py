@@ -13,8 +13,11 @@ from engine.errors import ExperimentFailed
 from engine.experiments.arguments import add_run_arguments, run_request
 from engine.experiments.compare import CompareRequest, compare
 from engine.experiments.grid import parse_axis
+from engine.experiments.history_cli import add_keeping, is_kept, keep_study_asked
 from engine.experiments.sweep import SweepRequest, sweep
 from engine.experiments.tables import comparison_table, sweep_table
+from engine.observe.metric import Metric
+from engine.own_strategy import require_lawful
 
 _ANY = "push"
 """Each of the strategies takes its place; it has no parameters that they could inherit."""
@@ -47,11 +50,15 @@ def add_experiments(commands: _Commands) -> None:
 
 def _add_strategies(parser: argparse.ArgumentParser, replications: int) -> None:
     parser.add_argument(
-        "--strategy", action="append", required=True, help="NAME[:param=value,...]; give it several times"
+        "--strategy",
+        action="append",
+        required=True,
+        help="NAME[:param=value,...] or FILE.py:CLASS; give it several times",
     )
     parser.add_argument(
         "--replications", type=int, default=replications, help="each with a seed of its own: --seed, --seed + 1, ..."
     )
+    add_keeping(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -60,10 +67,17 @@ def _compare(options: argparse.Namespace) -> None:
         run=run_request(options, _ANY),
         strategies=tuple(options.strategy),
         replications=options.replications,
+        series=tuple(Metric) if is_kept(options) else (),
+        own=True,
     )
+    _check_own(request.strategies)
     with _ctrl_c() as cancelled:
         found = compare(request, progress=_told, cancelled=cancelled)
-    _print(options, found.to_json(), lambda: comparison_table(found))
+    answer = found.to_json()
+    shown = {**answer, "runs": [{k: v for k, v in run.items() if k != "series"} for run in found.runs]}
+    _print(options, shown, lambda: comparison_table(found))
+    if found.done:
+        keep_study_asked("comparison", answer, found.runs, request.run, options)
     _refuse_half(found.cancelled, found.done, found.total)
 
 
@@ -75,11 +89,24 @@ def _sweep(options: argparse.Namespace) -> None:
         replications=options.replications,
         measure=options.measure,
         keep_promises=options.keep_promises,
+        own=True,
     )
+    _check_own(request.strategies)
     with _ctrl_c() as cancelled:
         found = sweep(request, progress=_told, cancelled=cancelled)
-    _print(options, found.to_json(), lambda: sweep_table(found))
+    answer = found.to_json()
+    _print(options, answer, lambda: sweep_table(found))
+    if found.done:
+        keep_study_asked("sweep", answer, found.runs, request.run, options)
     _refuse_half(found.cancelled, found.done, found.total)
+
+
+def _check_own(strategies: tuple[str, ...]) -> None:
+    """Somebody's own strategy is measured only if it keeps the timeline law, as by `run`."""
+    for spec in strategies:
+        verdict = require_lawful(spec)
+        if verdict:
+            print(f"{spec}: {verdict.line}", file=sys.stderr)
 
 
 def _print(options: argparse.Namespace, answer: dict[str, Any], table: Callable[[], str]) -> None:

@@ -29,6 +29,8 @@ class CompareRequest:
     run: world, scenario, load and length; its strategy is replaced by each of `strategies`, its seed is the first.
     strategies: `name` or `name:param=value,...`; a parameter named here wins over that of `run`.
     series: names of metrics (engine/observe/metric.py) whose series come along with each run.
+    own: strategies may also be somebody's own code, `FILE.py:Class`, which then runs here and in the workers. For the
+        command line only: never for what comes from a page, a link or another machine.
     """
 
     run: RunRequest
@@ -36,6 +38,7 @@ class CompareRequest:
     replications: int = 5
     machine: MachinePrice = M7G_LARGE
     series: tuple[str, ...] = ()
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,15 +166,24 @@ def compare(
         InvalidInput: fewer than two strategies, or what a run would refuse; nothing was run.
         ExperimentFailed: a worker died.
     """
-    variants = variants_of(request.run, request.strategies)
-    if len(variants) < _FEWEST_STRATEGIES:
-        raise InvalidInput(f"{len(variants)} strategy to compare; allowed: at least two (one alone is a `run`).")
-    check_series(request.series)
     played = replicate(
-        variants, request.replications,
+        designs(request), request.replications,
         executor=executor, progress=progress, cancelled=cancelled, series=request.series,
     )  # fmt: skip
     return of_replications(request, played)
+
+
+def designs(request: CompareRequest) -> list[Variant]:
+    """What will be played.
+
+    Raises:
+        InvalidInput: as `compare`.
+    """
+    variants = variants_of(request.run, request.strategies, own=request.own)
+    if len(variants) < _FEWEST_STRATEGIES:
+        raise InvalidInput(f"{len(variants)} strategy to compare; allowed: at least two (one alone is a `run`).")
+    check_series(request.series)
+    return variants
 
 
 def of_replications(request: CompareRequest, played: Replications) -> Comparison:
@@ -194,12 +206,12 @@ def of_replications(request: CompareRequest, played: Replications) -> Comparison
         cancelled=played.cancelled,
         done=played.done,
         total=played.total,
-        text=told(columns, differences, played.done, played.total),
+        text=told(columns, differences, played.done, played.total, stopped=played.cancelled),
     )
 
 
-def variants_of(base: RunRequest, strategies: Sequence[str]) -> list[Variant]:
-    """One variant for each strategy.
+def variants_of(base: RunRequest, strategies: Sequence[str], *, own: bool = False) -> list[Variant]:
+    """One variant for each strategy; `own`: as of CompareRequest.
 
     Raises:
         InvalidInput: an unknown strategy or scenario, a parameter out of bounds, a strategy named twice.
@@ -208,7 +220,7 @@ def variants_of(base: RunRequest, strategies: Sequence[str]) -> list[Variant]:
     if twice is not None:
         raise InvalidInput(f"Strategy {twice!r} is named twice; allowed: each strategy once.")
     opening(base)  # an unknown scenario is refused here, not in a worker
-    return [Variant(spec, replace(base, config=with_strategy(base.config, spec))) for spec in strategies]
+    return [Variant(spec, replace(base, config=with_strategy(base.config, spec, own=own))) for spec in strategies]
 
 
 def check_series(names: Sequence[str]) -> None:

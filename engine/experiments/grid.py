@@ -7,6 +7,7 @@ reads_per_post=1,10,100           load.reads_per_s becomes so many times load.po
 celebrity_share=0.2,0.4,0.8       so many of all people follow the largest account
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -24,6 +25,12 @@ from engine.experiments.run import RunRequest
 Value = int | float | bool | str
 MOST_VALUES = 200
 _FORMS = "knob=a,b,c or knob=lo:hi:n or knob=lo:hi:n:log"
+_SUGGESTED = {
+    "strategy.threshold": "10:2000:8:log",
+    "reads_per_post": "1,3,10,30,100",
+    "celebrity_share": "0.2:0.8:4",
+    "workers.count": "2,4,8,16",
+}
 _NOT_VARIED = {"seed": "replications vary it", "tick_ms": "it never changes a result"}
 
 
@@ -65,6 +72,28 @@ def parse_axis(text: str) -> Axis:
     if len(values) > MOST_VALUES:
         raise InvalidKnob(f"--vary {name} has {len(values):,} values; allowed: up to {MOST_VALUES}.")
     return Axis(name, values, knob.unit)
+
+
+def suggested(name: str) -> str:
+    """Values to begin with, as `parse_axis` reads them: from a quarter of the default to four times as much."""
+    knob = _DERIVED[name].knob if name in _DERIVED else KNOBS[name]
+    if name in _SUGGESTED:
+        return _SUGGESTED[name]
+    if knob.choices:
+        return ",".join(knob.choices)
+    if knob.lo is None or knob.hi is None:
+        return "on,off"
+    if not knob.default:
+        return f"{knob.lo:g},{min(knob.hi, knob.lo + 1):g}"
+    lo, hi = max(knob.lo, knob.default / 4), min(knob.hi, knob.default * 4)
+    if isinstance(knob.default, int):
+        lo, hi = math.ceil(lo), math.floor(hi)
+    return f"{lo:.10g}:{hi:.10g}:5{':log' if lo > 0 else ''}"
+
+
+def unit_of(name: str) -> str:
+    """The unit of what can be varied; "" for none."""
+    return (_DERIVED[name].knob if name in _DERIVED else KNOBS[name]).unit
 
 
 def placed(request: RunRequest, at: Mapping[str, Value]) -> RunRequest:

@@ -8,19 +8,18 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import InvalidInput
+from engine.experiments.place import ENVIRONMENT, history_path
+from engine.write_path.strategies.own import own_spec
 
 if TYPE_CHECKING:
     from engine.experiments.history import KeptRun, RunHistory
     from engine.experiments.run import RunRequest, RunResult
-
-_ENVIRONMENT = "MURMURATION_HISTORY"
-"""Names another place for the history than var/history.duckdb."""
 
 Options = argparse.Namespace
 
@@ -32,7 +31,7 @@ def add_history(commands: Any) -> None:
 
     def command(name: str, handle: Callable[[Options], None], doc: str, *, as_json: bool = False) -> Any:
         parser = own.add_parser(name, help=doc)
-        parser.add_argument("--history", type=Path, metavar="FILE", help=f"else ${_ENVIRONMENT}, or var/history.duckdb")
+        parser.add_argument("--history", type=Path, metavar="FILE", help=f"else ${ENVIRONMENT}, or var/history.duckdb")
         if as_json:
             parser.add_argument("--json", action="store_true", help="print JSON")
         parser.set_defaults(handle=handle)
@@ -64,7 +63,7 @@ def add_history(commands: Any) -> None:
 def add_keeping(parser: Any) -> None:
     """Add to `run` (`compare`, `sweep`) the options that keep what came out; without them nothing is left behind."""
     keeping = parser.add_mutually_exclusive_group()
-    keeping.add_argument("--keep", action="store_true", help=f"keep it in the history (${_ENVIRONMENT}, or var/)")
+    keeping.add_argument("--keep", action="store_true", help=f"keep it in the history (${ENVIRONMENT}, or var/)")
     keeping.add_argument("--telemetry", type=Path, metavar="FILE", help="keep it in this DuckDB file")
 
 
@@ -72,24 +71,37 @@ def run_asked(request: "RunRequest", options: Options) -> "RunResult":
     """Run, and keep the run if that was asked for."""
     from engine.experiments.run import run
 
-    if not options.keep and options.telemetry is None:
+    if not is_kept(options):
         return run(request)
     from engine.experiments.history import RunHistory, run_and_keep
 
-    history = RunHistory(options.telemetry if options.telemetry is not None else _default_path())
+    history = RunHistory(options.telemetry if options.telemetry is not None else history_path())
     run_id, result = run_and_keep(request, history)
     print(f"kept as run {run_id} in {history.path}", file=sys.stderr)
     return result
 
 
-def keep_study_asked(kind: str, result: dict[str, Any], request: "RunRequest", options: Options) -> None:
-    """Keep what `compare` or `sweep` printed, with its runs, if that was asked for. `request`: what all runs share."""
-    if not options.keep and options.telemetry is None:
+def is_kept(options: Options) -> bool:
+    """Whether keeping was asked for."""
+    return bool(options.keep or options.telemetry is not None)
+
+
+def keep_study_asked(
+    kind: str, result: dict[str, Any], runs: Sequence[Mapping[str, Any]], request: "RunRequest", options: Options
+) -> None:
+    """Keep what `compare` or `sweep` printed, with its runs, if that was asked for. `request`: what all runs share.
+
+    In what is kept, somebody's own strategy goes by its file's bare name; hash and place are with each run.
+    """
+    if not is_kept(options):
         return
     from engine.experiments.history import RunHistory, inputs_of
 
-    history = RunHistory(options.telemetry if options.telemetry is not None else _default_path())
-    study_id = history.keep_study(kind, result, inputs=inputs_of(request))
+    history = RunHistory(options.telemetry if options.telemetry is not None else history_path())
+    text = json.dumps(result)
+    for own in filter(None, map(own_spec, options.strategy)):
+        text = text.replace(json.dumps(own.file)[1:-1], json.dumps(Path(own.file).name)[1:-1])
+    study_id = history.keep_study(kind, json.loads(text), runs, inputs_of(request))
     print(f"kept as study {study_id} in {history.path}", file=sys.stderr)
 
 
@@ -113,14 +125,8 @@ def _instant(text: str) -> datetime:
     return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
 
 
-def _default_path() -> Path:
-    from engine.experiments.history import DEFAULT_PATH
-
-    return Path(os.environ.get(_ENVIRONMENT) or DEFAULT_PATH)
-
-
 def _path(options: Options) -> Path:
-    return options.history if options.history is not None else _default_path()
+    return options.history if options.history is not None else history_path()
 
 
 def _open(options: Options) -> "RunHistory":

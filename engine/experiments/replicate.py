@@ -89,6 +89,10 @@ class Replications:
         shared = sorted(self.played[a].keys() & self.played[b].keys())
         return [(self.played[a][r], self.played[b][r]) for r in shared]
 
+    def so_far(self) -> "Replications":
+        """What has ended by now: a copy that stays, while this goes on being filled in another thread."""
+        return replace(self, played=[dict(by_replication) for by_replication in self.played])
+
     @property
     def done(self) -> int:
         """Runs that ended."""
@@ -112,6 +116,7 @@ def replicate(
     progress: Progress | None = None,
     cancelled: Flag | None = None,
     series: tuple[str, ...] = (),
+    filled: Callable[[Replications], None] | None = None,
 ) -> Replications:
     """Play every variant `replications` times, replication r with the seed of its request + r.
 
@@ -120,6 +125,7 @@ def replicate(
 
     Args:
         series: names of metrics whose series come along with each run.
+        filled: given once, before the first run, what will be filled and returned; for `so_far`.
 
     Raises:
         InvalidInput: a bad number of replications, or what a run refuses.
@@ -130,6 +136,8 @@ def replicate(
     tasks = list(_tasks(variants, replications, series))
     result = Replications(list(variants), replications, played=[{} for _ in variants])
     recordings: dict[Any, str] = {}
+    if filled:
+        filled(result)
 
     def take(played: Played) -> None:
         _check_digest(recordings, tasks[played.replication * len(variants) + played.variant], played)

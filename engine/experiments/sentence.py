@@ -60,14 +60,16 @@ def verdict_in_words(measure: Measure, a: str, b: str, found: Estimate) -> str:
     )
 
 
-def told(columns: Sequence["Column"], differences: Sequence["Difference"], done: int, total: int) -> str:
+def told(
+    columns: Sequence["Column"], differences: Sequence["Difference"], done: int, total: int, *, stopped: bool
+) -> str:
     """What wins on what, and what that costs: one plain sentence; who keeps what is promised; and what is in doubt."""
     seen = [column for column in columns if column.estimates[_CHEAP].mean is not None]
     if not seen:
         return "Nothing was compared: no run ended."
     parts = [_win(seen, differences, *words) for words in _WINS]
     sentence = "; ".join(part for part in parts if part) + _price(seen, differences) + "."
-    before = f"Stopped after {done} of {total} runs. " if done < total else ""
+    before = f"{'Stopped after' if stopped else 'So far,'} {done} of {total} runs. " if done < total else ""
     sure = any(found.estimate.low is not None for found in differences)
     after = "" if sure else " Fewer than two replications: nobody can say how sure that is."
     return f"{before}{sentence} {_keepers(seen)}{after}"

@@ -14,6 +14,7 @@ from engine.experiments.measures import MEASURES, find_measure
 from engine.experiments.replicate import Flag, Progress, Replications, Variant, replicate
 from engine.experiments.run import Json, RunRequest
 from engine.experiments.sentence import winners
+from engine.experiments.threshold import THRESHOLD, why_not_everyone
 
 MOST_RUNS = 10_000
 _MOST_AXES = 2
@@ -28,6 +29,7 @@ class SweepRequest:
     vary: one axis or two (engine/experiments/grid.py).
     measure: by which strategies win (engine/experiments/measures.py).
     keep_promises: only strategies that keep every SLO in every replication can win.
+    own: as of CompareRequest.
     """
 
     run: RunRequest
@@ -37,6 +39,7 @@ class SweepRequest:
     measure: str = "machine_s"
     keep_promises: bool = False
     machine: MachinePrice = M7G_LARGE
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,11 +92,13 @@ class Curves:
     cheapest: tuple[Value, ...]
     """Where both together cost least, and the places that cannot be told from it; the lowest mean first."""
     text: str
+    answer: str = ""
+    """Of a sweep of the threshold: if celebrities skip fan-out, why not skip it for everyone?"""
 
     def to_json(self) -> Json:
-        """{"strategy", "curves", "crossing", "cheapest", "text"}; the values are those of the points."""
+        """{"strategy", "curves", "crossing", "cheapest", "text", "answer"}; the values are those of the points."""
         found = {"strategy": self.strategy, "curves": list(_CURVES), "crossing": self.crossing.to_json()}
-        return {**found, "cheapest": list(self.cheapest), "text": self.text}
+        return {**found, "cheapest": list(self.cheapest), "text": self.text, "answer": self.answer}
 
 
 @dataclass(frozen=True)
@@ -108,6 +113,8 @@ class Sweep:
     cancelled: bool
     done: int
     total: int
+    runs: tuple[Json, ...] = ()
+    """The report of each run that ended, point by point; a history keeps them, nothing prints them."""
 
     def grid(self) -> list[list[Winner]]:
         """The heat map of winners: a row for each value of the first axis, a column for each of the second."""
@@ -152,22 +159,35 @@ def sweep(
             was run.
         ExperimentFailed: a worker died.
     """
+    played = replicate(
+        designs(request), request.replications, executor=executor, progress=progress, cancelled=cancelled
+    )
+    return of_replications(request, played)
+
+
+def designs(request: SweepRequest) -> list[Variant]:
+    """What will be played: every strategy at every point, the strategies running fastest.
+
+    Raises:
+        InvalidInput: as `sweep`.
+    """
     _check(request)
-    places, designs = points(request.vary), variants_of(request.run, request.strategies)
-    variants = [
-        Variant(f"{design.label} at {_in_words(at)}", placed(design.request, at)) for at in places for design in designs
+    chosen = variants_of(request.run, request.strategies, own=request.own)
+    return [
+        Variant(f"{one.label} at {_in_words(at)}", placed(one.request, at))
+        for at in points(request.vary)
+        for one in chosen
     ]
-    played = replicate(variants, request.replications, executor=executor, progress=progress, cancelled=cancelled)
-    return of_replications(request, places, played)
 
 
-def of_replications(request: SweepRequest, places: Sequence[Mapping[str, Value]], played: Replications) -> Sweep:
+def of_replications(request: SweepRequest, played: Replications) -> Sweep:
     """The sweep of runs that were played, all or some of them."""
-    count = len(request.strategies)
+    places, count = points(request.vary), len(request.strategies)
     found = [_point(request, at, played, range(i * count, (i + 1) * count)) for i, at in enumerate(places)]
     one_line = len(request.vary) == 1 and request.vary[0].numeric
     curves = [_curves(request, played, number) for number in range(count)] if one_line else []
-    return Sweep(request, tuple(found), tuple(curves), played.cancelled, played.done, played.total)
+    reports = tuple(one.report for number in range(len(played.variants)) for one in played.of(number))
+    return Sweep(request, tuple(found), tuple(curves), played.cancelled, played.done, played.total, reports)
 
 
 def _check(request: SweepRequest) -> None:
@@ -229,7 +249,11 @@ def _curves(request: SweepRequest, played: Replications, strategy: int) -> Curve
     text = f"{spec}: writing and reading cost the same at {axis.name} = {found.text}" + (
         f"; all machines together cost least at {' or '.join(f'{value:g}' for value in cheapest)}." if cheapest else "."
     )
-    return Curves(spec, found, cheapest, text)
+    answer = ""
+    if axis.name == THRESHOLD and shared and spec.partition(":")[0] == "hybrid":
+        figures = [[played.played[number][r].figures for number in numbers] for r in shared]
+        answer = why_not_everyone(spec, x, figures, [float(value) for value in cheapest])
+    return Curves(spec, found, cheapest, text, answer)
 
 
 def _cheapest(

@@ -20,9 +20,10 @@ QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 
 
 @pytest.fixture(scope="session")
-def app_url() -> Iterator[str]:
-    """README's app, running."""
-    with serving(free_port()) as url:
+def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """README's app, running, with a run history of its own."""
+    history = tmp_path_factory.mktemp("history") / "history.duckdb"
+    with serving(free_port(), MURMURATION_HISTORY=str(history)) as url:
         yield url
 
 
@@ -34,11 +35,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(port: int) -> Iterator[str]:
-    """README's app on a port; at the end it is asked to stop, and must have said nothing of errors."""
+def serving(port: int, **environment: str) -> Iterator[str]:
+    """README's app on a port, with these variables besides; at its end it must have said nothing of errors."""
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     server = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+        command,
+        cwd=ROOT,
+        env=os.environ | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
     )
     url = f"http://localhost:{port}"
     _wait_for(url + "/v1/health", server)

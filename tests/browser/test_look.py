@@ -74,6 +74,14 @@ def pill_shown(page: Page) -> None:
     expect(page.locator(".pill")).to_be_visible(timeout=20_000)
 
 
+def study_made(page: Page) -> None:
+    for label in ("Seconds", "Repeats"):
+        page.get_by_label(label, exact=True).fill("2")
+        page.keyboard.press("Enter")
+    press("Run")(page)
+    expect(page.get_by_role("heading", name="The same elsewhere")).to_be_visible(timeout=90_000)
+
+
 @dataclass(frozen=True)
 class Look:
     """A page: its address, when it is there, what is above the fold, and what else it shows once asked."""
@@ -88,6 +96,8 @@ STORY = f"{LIVE} && window.__murmuration.story"
 POSTS = "window.__murmuration?.posts?.().length > 0"
 CHARTS = "document.querySelectorAll('.js-plotly-plot').length"
 TABLE = "document.querySelector('canvas')"
+RUN = "[data-testid=stButton] button[kind=primary]"
+FORM = f"document.querySelector('{RUN}')"
 PAGES = {
     "start": Look("/", STORY, (".verdict", ".crowd", ".charts", ".story"), (together(press("Skip"), card_pinned),)),
     "load": Look(
@@ -109,7 +119,11 @@ PAGES = {
     "post": Look("/inspect?inspect=Post", f"{DRAWN} && {CHARTS} == 1", ("h1", "input", ".js-plotly-plot")),
     "traces": Look("/inspect?inspect=Traces", f"{DRAWN} && document.querySelector('input')", ("h1", "input")),
     "log": Look("/inspect?inspect=Log", f"{DRAWN} && {TABLE}", ("h1", "input", "canvas")),
+    "compare": Look("/compare", f"{DRAWN} && {FORM}", ("h1", "input", "h4", RUN), (study_made,)),
+    "sweep": Look("/sweep", f"{DRAWN} && {FORM}", ("h1", "input", "h4", RUN), (study_made,)),
 }
+OFTEN_NOT = ("compare", "sweep")
+"""Looked at with `--long` only: they run studies."""
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +137,10 @@ def visitor(browser: Browser) -> Iterator[tuple[BrowserContext, dict[str, str]]]
 Shown = tuple[Page, Look, set[str]]
 
 
-@pytest.fixture(scope="module", params=PAGES)
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.long) if name in OFTEN_NOT else name for name in PAGES],
+)
 def shown(
     request: pytest.FixtureRequest, visitor: tuple[BrowserContext, dict[str, str]], app_url: str
 ) -> Iterator[Shown]:

@@ -30,7 +30,7 @@ from tests.history.conftest import asked
 
 CHILD = Path(child_module.__file__)
 SNAPSHOTS = sys.modules[ask.__module__]._SNAPSHOTS
-SHORT = Limits(seconds=0.4, memory_bytes=256 << 20)
+SHORT = Limits(seconds=0.25, memory_bytes=256 << 20)
 
 NOT_ASKED = {
     "SELECT * FROM read_csv('/etc/passwd')": "read_csv",
@@ -66,11 +66,14 @@ NOT_UNDERSTOOD = {
     "FROM '/etc/passwd'": "does not exist",
     f"SELECT {'(' * 3_000}1{')' * 3_000}": "depth",
 }
+ENDLESS = "WITH RECURSIVE a AS (SELECT 1 AS x UNION ALL SELECT x FROM a) SELECT count(*) FROM a"
 TOO_MUCH = (
-    "WITH RECURSIVE a AS (SELECT 1 AS x UNION ALL SELECT x FROM a) SELECT count(*) FROM a",
-    "SELECT regexp_replace(repeat('a', 30000000), '(a|a)*b', 'c', 'g') FROM range(100)",
+    pytest.param(ENDLESS, marks=pytest.mark.long),  # is asked by other tests here
+    pytest.param(
+        "SELECT regexp_replace(repeat('a', 30000000), '(a|a)*b', 'c', 'g') FROM range(100)", marks=pytest.mark.long
+    ),
     "SELECT repeat('x', 100000000) FROM range(1000)",
-    "SELECT string_agg(repeat('x', 1000000), '') FROM range(10000)",
+    pytest.param("SELECT string_agg(repeat('x', 1000000), '') FROM range(10000)", marks=pytest.mark.long),
 )
 
 
@@ -80,7 +83,7 @@ def answered(recorded):
     snapshot = str(SNAPSHOTS.of(recorded.path))
     with child_module.connect(snapshot) as connection:
         limits = {"snapshot": snapshot, "rows": 500, "bytes": 2_000_000, "cell": 500}
-        yield lambda sql: child_module.answer(connection, {**limits, "sql": sql})
+        yield lambda sql, **fewer: child_module.answer(connection, {**limits, **fewer, "sql": sql})
 
 
 def sentence(error: pytest.ExceptionInfo[MurmurationError] | str, path: Path) -> str:
@@ -164,8 +167,7 @@ def test_an_answer_has_typed_values_and_ends_where_it_is_too_long(answered, reco
     assert answer.rows == ((1, "1.5", "größe", True, None, "2026-11-22", "[1, 2]"),)
     assert not answer.truncated
     assert answer.took_ms > 0
-    many = ask("FROM range(100000)", recorded.path, Limits(rows=3))
-    assert (many.rows, many.truncated) == (((0,), (1,), (2,)), True)
+    assert answered("FROM range(100000)", rows=3)["rows"] == [[0], [1], [2]]
     wide = ask("SELECT repeat('x', 1000) FROM range(100)", recorded.path, Limits(cell_chars=50, answer_bytes=500))
     assert wide.truncated
     assert wide.rows[0] == ("x" * 50 + "…",)
@@ -198,11 +200,11 @@ def test_learners_see_what_the_runs_gave(answered, recorded):
     assert knob == [[100.0, "followers"]]
 
 
-def test_every_column_is_explained_and_every_figure_is_there(recorded):
-    explained = {row[:2] for row in ask('SELECT table_name, column_name FROM "columns"', recorded.path).rows}
-    there = {
-        row[:2] for row in ask("SELECT table_name, column_name FROM information_schema.columns", recorded.path).rows
-    }
+def test_every_column_is_explained_and_every_figure_is_there(answered, recorded):
+    explained, there = (
+        {tuple(row) for row in answered(f"SELECT table_name, column_name FROM {place}")["rows"]}
+        for place in ('"columns"', "information_schema.columns")
+    )
     assert there - explained == {("columns", name) for name in ("table_name", "column_name", "unit", "meaning")}
     assert {("runs", figure.name) for figure in FIGURES} <= there
     assert {path[0] for path in (figure.path for figure in FIGURES)} == set(recorded.results[1].report["summary"])
@@ -210,7 +212,8 @@ def test_every_column_is_explained_and_every_figure_is_there(recorded):
 
 
 def test_a_new_run_is_seen_and_a_dead_one_is_not_running(history, monkeypatch):
-    assert ask("SELECT count(*) FROM runs", history.path).rows == ((2,),)
+    with child_module.connect(str(SNAPSHOTS.of(history.path))) as connection:
+        assert connection.execute("SELECT count(*) FROM runs").fetchone() == (2,)
     monkeypatch.setattr(ProcessMark, "own", lambda: ProcessMark(2**22 + 1, 0.0))
     history.begin({}, {})
     assert ask("SELECT run_id, state FROM runs WHERE state <> 'finished'", history.path).rows == ((3, "interrupted"),)
@@ -222,8 +225,9 @@ def test_places_of_files_are_not_in_what_queries_see(history, tmp_path):
     graph.write_text("".join(f"{a},{a * 7 % 50}\n" for a in range(60)))
     request = asked()
     run_and_keep(type(request)(config=request.config, graph=graph, seconds=1), history)
-    assert ask("SELECT graph FROM runs WHERE run_id = 3", history.path).rows == (("follows.csv",),)
     snapshot = SNAPSHOTS.of(history.path)
+    with child_module.connect(str(snapshot)) as connection:
+        assert connection.execute("SELECT graph FROM runs WHERE run_id = 3").fetchone() == ("follows.csv",)
     assert b"follows.csv" in snapshot.read_bytes()
     assert b"secret-place" not in snapshot.read_bytes()
 
@@ -241,10 +245,10 @@ def test_a_hostile_query_does_not_keep_others_waiting_and_too_many_are_refused(r
 
     def hostile():
         with pytest.raises(QueryStopped):
-            ask(TOO_MUCH[0], recorded.path, Limits(seconds=1), gate=gate)
+            ask(ENDLESS, recorded.path, Limits(seconds=0.6), gate=gate)
         outcomes.append("stopped")
 
-    ask("SELECT 1", recorded.path)
+    SNAPSHOTS.of(recorded.path)
     attacker = threading.Thread(target=hostile)
     attacker.start()
     assert ask("SELECT 42", recorded.path, gate=gate).rows == ((42,),)
@@ -322,7 +326,7 @@ def test_nothing_is_left_of_queries(recorded):
     before = set(psutil.Process().children())
     ask("SELECT 1", recorded.path)
     with pytest.raises(QueryStopped):
-        ask(TOO_MUCH[0], recorded.path, Limits(seconds=0.2))
+        ask(ENDLESS, recorded.path, Limits(seconds=0.2))
     assert set(psutil.Process().children()) <= before, "neither running nor waiting to be asked how it ended"
 
 

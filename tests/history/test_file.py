@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from engine.errors import HistoryError, MurmurationError
@@ -116,6 +117,7 @@ WRITES = """
 import sys
 from engine.experiments.history import RunHistory
 history = RunHistory(sys.argv[1], patience_s=60)
+print("ready", flush=True)
 sys.stdin.readline()
 for number in range(int(sys.argv[2])):
     run_id = history.begin({"world": "classroom", "seed": number}, {})
@@ -126,13 +128,16 @@ for number in range(int(sys.argv[2])):
 
 def test_two_processes_write_the_same_new_file_and_nothing_is_lost(tmp_path):
     path = tmp_path / "history.duckdb"
-    writers = [child(WRITES, path, 3, name) for name in ("first", "second")]
-    for writer in writers:
-        writer.stdin.write("\n")
-        writer.stdin.flush()
-    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
-    for writer in writers:
-        writer.communicate()
+    other, history = child(WRITES, path, 3, "second"), RunHistory(path, patience_s=60)
+    assert other.stdout.readline() == "ready\n"
+    other.stdin.write("\n")
+    other.stdin.flush()
+    t_s = np.arange(50.0)
+    for number in range(3):
+        run_id = history.begin({**CONFIG, "seed": number}, {})
+        history.finish(run_id, {"load": {"digest": "first"}}, {"posts": (t_s, t_s), "reads": (t_s, t_s)})
+    assert other.wait(timeout=60) == 0
+    other.communicate()
     runs = RunHistory(path).runs()
     assert sorted(run.run_id for run in runs) == list(range(1, 7))
     assert sorted(run.digest for run in runs) == ["first"] * 3 + ["second"] * 3

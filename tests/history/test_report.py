@@ -72,6 +72,13 @@ def subject(recorded) -> Subject:
 
 
 @pytest.fixture(scope="module")
+def brief(subject) -> Subject:
+    """With two of the eight charts, where their number does not matter."""
+    metrics = (Metric.VISIBLE_LAG, Metric.DELIVERIES)
+    return replace(subject, series=tuple({metric: series[metric] for metric in metrics} for series in subject.series))
+
+
+@pytest.fixture(scope="module")
 def html(subject) -> str:
     return report_html(subject)
 
@@ -91,13 +98,14 @@ def test_a_report_of_runs_holds_all_there_is_to_know_of_them(subject, html):
     assert "at most" in labels[0]
 
 
-def test_a_report_is_small_and_is_the_same_each_time(subject, html, tmp_path):
+def test_a_report_is_small_and_is_the_same_each_time(brief, html, tmp_path):
     assert len(html) < 300_000
-    write_report(subject, tmp_path / "again.html")
-    assert (tmp_path / "again.html").read_text() == html
+    write_report(brief, tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_text() == report_html(brief)
 
 
-def test_names_from_outside_are_only_names(subject):
+def test_names_from_outside_are_only_names(brief):
+    subject = brief
     run = replace(
         subject.runs[0],
         config={**subject.runs[0].config, "graph": HOSTILE, "scenario": HOSTILE, HOSTILE: HOSTILE},
@@ -187,8 +195,8 @@ def test_a_name_is_no_formula_in_a_spreadsheet(subject, tmp_path, start):
     assert row["graph"] == f"'{formula}"
 
 
-def test_a_picture_for_slides(subject, tmp_path):
-    write_report(replace(subject, title=HOSTILE), tmp_path / "charts.png")
+def test_a_picture_for_slides(brief, tmp_path):
+    write_report(replace(brief, title=HOSTILE), tmp_path / "charts.png")
     with Image.open(tmp_path / "charts.png") as picture:
         assert picture.format == "PNG"
         assert picture.width >= 1_600

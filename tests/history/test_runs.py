@@ -93,7 +93,7 @@ run_and_keep(RunRequest(config=preset_config("classroom"), seconds=1), RunHistor
 """
 
 
-@pytest.mark.parametrize("moment", ["running", "writing"])
+@pytest.mark.parametrize("moment", [pytest.param("running", marks=pytest.mark.long), "writing"])
 def test_a_run_whose_process_is_killed_is_interrupted_and_nothing_of_it_is_half_there(tmp_path, moment):
     path = tmp_path / "history.duckdb"
     process = child(CRASHES, path, moment)

@@ -19,7 +19,8 @@ _QUERIES = (
     ReadyQuery(
         "runs",
         "What has been run, and how far behind were readers?",
-        "SELECT run_id, began_at, world, strategy, scenario, visible_lag_p99_ms, home_p99_ms, deliveries\n"
+        "SELECT run_id, date_trunc('second', began_at) AS began_at, world, strategy, scenario,\n"
+        "       visible_lag_p99_ms, home_p99_ms, deliveries\n"
         "FROM runs WHERE state = 'finished' ORDER BY run_id DESC",
     ),
     ReadyQuery(

@@ -6,9 +6,10 @@ run is only made again with the very file it was made with.
 
 import json
 import shlex
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from datasets.worlds import preset_config
 from engine.config import KNOBS, WorldConfig
@@ -101,19 +102,49 @@ def command_of(kept: KeptRun, *, places: bool = True) -> str:
             words += [f"--{kind}", kept.inputs[kind]["place" if places else "name"]]
     if settings.get("celebrity_share") is not None:
         words += ["--celebrity", str(settings["celebrity_share"])]
-    usual = preset_config(config.world)
-    prices = _prices(kept)
+    prices, usual = _prices(kept), preset_config(config.world)
     if prices is not None and BUILT_IN.get(prices.name) == prices:
         words += ["--costs", prices.name]
         usual = prices.apply(usual)
-    for name in KNOBS:
-        if name != "seed" and config.knob(name) != usual.knob(name):
-            words += ["--set", f"{name}={_written(config.knob(name))}"]
+    for changed in _changed(config, usual):
+        words += ["--set", f"{changed.name}={_written(changed.value)}"]
     return shlex.join([*words, "--json"])
 
 
+@dataclass(frozen=True)
+class Changed:
+    """A setting of a run that its world does not have by itself."""
+
+    name: str
+    value: Any
+    usual: Any
+    unit: str
+
+
+def changed_settings(kept: KeptRun) -> list[Changed]:
+    """The settings of a run that are not those of its world today, seed and strategy apart.
+
+    Raises:
+        InvalidInput: a setting or world that this version does not have.
+    """
+    return list(_changed(_config(kept), preset_config(kept.config["world"])))
+
+
+def _changed(config: WorldConfig, usual: WorldConfig) -> Iterator[Changed]:
+    for name, knob in KNOBS.items():
+        if name != "seed" and config.knob(name) != usual.knob(name):
+            yield Changed(name, config.knob(name), usual.knob(name), knob.unit)
+
+
 def _config(kept: KeptRun) -> WorldConfig:
+    """The settings of a run, as its row has them.
+
+    Raises:
+        UnknownRun: this version does not have its world, or one of its settings.
+    """
     settings = kept.config
+    if "world" not in settings or "strategy" not in settings:
+        raise UnknownRun(f"Run {kept.run_id} does not say which world and strategy it was of.")
     knobs = {name: value for name, value in settings.items() if name == "seed" or "." in name or name == "tick_ms"}
     unknown = sorted(set(knobs) - set(KNOBS))
     if unknown:

@@ -32,9 +32,8 @@ from engine.experiments.history.rows import (
     Wanted,
     run_of,
 )
+from engine.experiments.place import DEFAULT_PATH
 
-DEFAULT_PATH = Path("var", "history.duckdb")
-"""Where runs are kept unless somebody says otherwise."""
 _PATIENCE_WITH_A_RESULT_S = 60.0
 """A result that took minutes is worth waiting for whoever has the file open."""
 Series = Mapping[str, tuple[F64, F64]]
@@ -108,6 +107,17 @@ class RunHistory:
         with self._looking() as connection:
             found = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM runs WHERE {where} {order}", values)
             return [run_of(row) for row in found.fetchall()]
+
+    def choices(self) -> dict[str, list[str]]:
+        """Worlds, strategies and scenarios of the kept runs: {"world": [...], "strategy": [...], "scenario": [...]}."""
+        names = ("world", "strategy", "scenario")
+        if not self._file.exists:
+            return {name: [] for name in names}
+        columns = ", ".join(f"list_sort(list(DISTINCT config->>'{name}'))" for name in names)
+        with self._file.reading() as connection:
+            found = connection.execute(f"SELECT {columns} FROM runs").fetchone() or ()
+        lists = [[value for value in values or [] if value is not None] for values in found]
+        return dict(zip(names, lists, strict=True))
 
     def run(self, run_id: int) -> KeptRun:
         """One run.

@@ -9,6 +9,15 @@ import numpy as np
 from engine.domain import F64
 from engine.experiments.history.figures import FIGURES, Figure
 from engine.experiments.history.rows import Json, KeptRun
+from engine.observe import words
+
+_TOLD = {
+    "visible_lag_p99_ms": ("visible lag p99", words.millis),
+    "home_p99_ms": ("home read p99", words.millis),
+    "write_amplification": ("copies a post", words.number),
+    "rows_per_read": ("rows a page", words.number),
+}
+"""The figures that a sentence names: what readers feel, and who pays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +73,55 @@ class Difference:
         load = "the same recorded load" if self.same_load else "different loads: their figures cannot be compared"
         code = "" if self.same_code else ", by different versions of the code"
         return f"Runs {self.first.run_id} and {self.second.run_id} were given {load}{code}."
+
+    @property
+    def in_words(self) -> str:
+        """The sentence, and what the second run has instead of the first: only where the load was the same."""
+        if self.first.summary is None or self.second.summary is None:
+            unfinished = self.first if self.first.summary is None else self.second
+            return f"Run {unfinished.run_id} is {unfinished.state} and has no figures to compare."
+        if not self.same_load:
+            return self.sentence
+        parts = {part.figure.name: part for part in self.figures}
+        told = []
+        for name, (label, shown) in _TOLD.items():
+            before, after = parts[name].first, parts[name].second
+            if before is not None and after is not None and shown(before) != shown(after):
+                told.append(f"{label} {shown(after)} instead of {shown(before)}")
+        if not self.differing:
+            return f"{self.sentence} Every figure is the same."
+        names = [f"run {run.run_id} ({run.config.get('strategy')})" for run in (self.second, self.first)]
+        main = "; ".join(told) or "what readers feel and who pays is the same, to two digits"
+        return (
+            f"{self.sentence} {names[0].capitalize()} against {names[1]}: {main}. "
+            "This is one run of each: Compare says how sure a difference is."
+        )
+
+    @property
+    def differing(self) -> list[str]:
+        """Names of the figures that are not the same."""
+        return [part.figure.name for part in self.figures if part.first != part.second]
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the second run gave what the first gave: the same recorded load and the same summary."""
+        return self.same_load and self.first.summary == self.second.summary
+
+    @property
+    def repeat_in_words(self) -> str:
+        """The same as a sentence, for a run that was made again."""
+        second, first = f"Run {self.second.run_id}", f"run {self.first.run_id}"
+        if self.repeats:
+            digest = (self.first.digest or "")[:8]
+            return (
+                f"{second} repeats {first}: the same load (digest {digest}) and the same {len(self.figures)} figures."
+            )
+        if self.first.summary is None:
+            return f"{second} was made from the settings of {first}, which has no figures to compare with."
+        load = "the same load" if self.same_load else "another load"
+        figures = ", ".join(self.differing[:5]) + (" and more" if len(self.differing) > 5 else "")
+        code = "" if self.same_code else " The code has changed since."
+        return f"{second} does not repeat {first}: {load}; figures that differ: {figures or 'none'}.{code}"
 
     def to_json(self) -> Json:
         """JSON types."""

@@ -61,6 +61,12 @@ class KeptRun:
         return self.load["digest"] if self.load else None
 
     @property
+    def promises_kept(self) -> bool | None:
+        """Whether every promise (SLO) that could be judged was kept; None if none could."""
+        judged = [state["met"] for state in (self.slo or {}).values() if state["met"] is not None]
+        return all(judged) if judged else None
+
+    @property
     def title(self) -> str:
         """What was run, in a few words."""
         config = self.config

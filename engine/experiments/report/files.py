@@ -96,10 +96,24 @@ FORMATS: Mapping[str, Callable[[Subject, Table], bytes]] = MappingProxyType(
 """What a report can be written as, by the end of its name."""
 
 
-def write_report(subject: Subject, out: Path, *, figures: bool = False) -> None:
-    """Write a report, whole or not at all.
+def report_bytes(subject: Subject, suffix: str, *, figures: bool = False) -> bytes:
+    """A report as a file's content; `suffix`: one of FORMATS.
 
     `figures`: a table has one row for each run with its figures and settings, rather than the series.
+
+    Raises:
+        InvalidInput: another suffix, or nothing to draw.
+    """
+    if suffix not in FORMATS:
+        raise InvalidInput(f"{suffix!r} is no format of a report; allowed: {', '.join(FORMATS)}.")
+    table = {}
+    if suffix in (".csv", ".parquet"):
+        table = figures_table(subject) if figures else series_table(subject)
+    return FORMATS[suffix](subject, table)
+
+
+def write_report(subject: Subject, out: Path, *, figures: bool = False) -> None:
+    """Write a report, whole or not at all. `figures`: as of `report_bytes`.
 
     Raises:
         InvalidInput: a name that ends otherwise, or nothing to draw.
@@ -107,10 +121,7 @@ def write_report(subject: Subject, out: Path, *, figures: bool = False) -> None:
     """
     if out.suffix not in FORMATS:
         raise InvalidInput(f"--out is {str(out)!r}; allowed: a name that ends in {', '.join(FORMATS)}.")
-    table = {}
-    if out.suffix in (".csv", ".parquet"):
-        table = figures_table(subject) if figures else series_table(subject)
-    content = FORMATS[out.suffix](subject, table)
+    content = report_bytes(subject, out.suffix, figures=figures)
     draft = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
         draft.write_bytes(content)

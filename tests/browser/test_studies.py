@@ -1,0 +1,55 @@
+"""Compare and Sweep in a real browser: real runs in real processes, a reload midway, a cancel midway."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+CANCELLED = re.compile(r"Cancelled after ([\d,]+) of ([\d,]+) runs")
+
+
+def fill(page: Page, **fields: str) -> None:
+    for label, value in fields.items():
+        page.get_by_label(label, exact=True).fill(value)
+        page.keyboard.press("Enter")
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_comparison_survives_a_reload_and_says_what_it_found(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/compare")
+    expect(page.get_by_text("No comparison yet.")).to_be_visible(timeout=30_000)
+    fill(page, Seconds="1", Repeats="2")
+    press(page, "Run")
+    page.wait_for_url("**/compare?study=*", timeout=20_000)
+    page.reload()
+    expect(page.get_by_text("The same elsewhere")).to_be_visible(timeout=60_000)
+    expect(page.get_by_label("Seconds", exact=True)).to_have_value("1")
+    expect(page.get_by_text(re.compile("^All strategies met the same recording: digest [0-9a-f]{12}"))).to_be_visible()
+    assert page.locator(".js-plotly-plot").count() == 3
+    assert page.locator("[data-testid=stMarkdown] h4").inner_text().count("machine") >= 1
+    expect(page.locator("code", has_text="--seconds 1 --seed 7 --strategy pull")).to_be_visible()
+    with page.expect_download() as download:
+        press(page, "Download report")
+    assert download.value.suggested_filename == "comparison.html"
+
+
+def test_a_sweep_that_is_cancelled_midway_keeps_what_has_ended(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/sweep")
+    expect(page.get_by_text("No sweep yet.")).to_be_visible(timeout=30_000)
+    fill(page, Seconds="5", Repeats="20")
+    press(page, "Run")
+    expect(page.locator("[data-testid=stProgress]")).to_contain_text(re.compile("[2-9] of 160 runs"), timeout=60_000)
+    press(page, "Cancel")
+    said = page.get_by_text(CANCELLED)
+    expect(said).to_be_visible(timeout=20_000)
+    ended = CANCELLED.search(said.inner_text())
+    assert ended
+    assert 2 <= int(ended[1]) < int(ended[2]) == 160
+    expect(page.get_by_text("As a table")).to_be_visible(timeout=20_000)
+    assert page.locator(".js-plotly-plot").count() == 2
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
