@@ -30,7 +30,7 @@ def test_a_comparison_survives_a_reload_and_says_what_it_found(page: Page, app_u
     expect(page.get_by_text("The same elsewhere")).to_be_visible(timeout=60_000)
     expect(page.get_by_label("Seconds", exact=True)).to_have_value("1")
     expect(page.get_by_text(re.compile("^All strategies met the same recording: digest [0-9a-f]{12}"))).to_be_visible()
-    assert page.locator(".js-plotly-plot").count() == 3
+    expect(page.locator(".js-plotly-plot")).to_have_count(3, timeout=20_000)
     assert page.locator("[data-testid=stMarkdown] h4").inner_text().count("machine") >= 1
     expect(page.locator("code", has_text="--seconds 1 --seed 7 --strategy pull")).to_be_visible()
     with page.expect_download() as download:
@@ -51,5 +51,5 @@ def test_a_sweep_that_is_cancelled_midway_keeps_what_has_ended(page: Page, app_u
     assert ended
     assert 2 <= int(ended[1]) < int(ended[2]) == 160
     expect(page.get_by_text("As a table")).to_be_visible(timeout=20_000)
-    assert page.locator(".js-plotly-plot").count() == 2
+    expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=20_000)
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
