@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
 from itertools import pairwise
-from typing import TypeVar
+from typing import TypeVar, cast
 
 _R = TypeVar("_R")
 _S = TypeVar("_S")
@@ -47,13 +47,15 @@ def on_all_cores(tasks: Iterable[Callable[[], _R]]) -> list[_R]:
     return [results[i] for i in range(len(every))]
 
 
-def in_pair(first: Callable[[], _R], second: Callable[[], _S]) -> tuple[_R, _S]:
-    """The results of two tasks that do not touch the same things; they must not call this or `on_all_cores` again."""
-    other = _pool().submit(second)
-    try:
-        return first(), other.result()
-    finally:
-        wait([other])
+def beside(first: Callable[[], _R], others: Iterable[Callable[[], _S]]) -> tuple[_R, list[_S]]:
+    """The results of a task, and those of others in their order: all by all cores, as `on_all_cores`."""
+    answer: list[_R] = []
+
+    def do_first() -> None:
+        answer.append(first())
+
+    _, *rest = on_all_cores([do_first, *others])
+    return answer[0], cast("list[_S]", rest)
 
 
 def shares(count: int, few: int, most: int | None = None) -> list[slice]:

@@ -1,6 +1,7 @@
 """One running Twitter. Read `World._segment` first: it is the architecture diagram."""
 
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from datasets.population import Population
 from engine.caches.post_cache import PostCache
 from engine.clock import GROUP_NS, NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
-from engine.cores import in_pair
+from engine.cores import CORES, beside
 from engine.domain import I32, I64, Bool, Op
 from engine.errors import InvalidKnob
 from engine.expected import expected_rates, reading_shares
@@ -45,6 +46,8 @@ LOGGED_ENTRIES = 4_096
 """Of the logbook: some minutes of a classroom."""
 _MANY_COPIES = 4_096
 """From here a second core is worth its while."""
+_COPIES_AT_ONCE = 65_536
+"""Larger pushes go in parts: what is worked out of one stays in the processor's cache, and cores share them evenly."""
 _FEWEST_ATTEMPTS = 1_024
 _COPIES_PER_ATTEMPT = 8
 """Job attempts are remembered in proportion to deliveries; a job has 100 copies at most, in quiet worlds about 20."""
@@ -295,9 +298,15 @@ class World:
 
     def _advance_and_push(self, end_ns: int, arriving: Copies) -> tuple[Answered, PushResult]:
         """Pages are fixed: their reads move on through their stations, beside that entries go into the lists."""
-        advance = partial(self.reads.advance, end_ns)
-        push = partial(self.tables.lists.push, arriving.owner, arriving.row)
-        return in_pair(advance, push) if len(arriving.row) >= _MANY_COPIES else (advance(), push())
+        advance, lists = partial(self.reads.advance, end_ns), self.tables.lists
+        owner, row = arriving.owner, arriving.row
+        if len(row) < _MANY_COPIES:
+            return advance(), lists.push(owner, row)
+        parts = _by_owner(owner) if lists.by_owners else [slice(None)]
+        answered, pushed = beside(advance, [partial(lists.push, owner[part], row[part]) for part in parts])
+        return answered, PushResult(
+            np.concatenate([result.inserted for result in pushed]), sum(result.trims for result in pushed)
+        )
 
     def _applied(self, arriving: Copies, is_own: Bool, result: PushResult) -> None:
         """Record the entries that became readable and were let into the lists."""
@@ -555,6 +564,13 @@ class World:
     def steady_need(self) -> float:
         """Workers that the configured steady load keeps busy."""
         return self._steady_need.of(self)
+
+
+def _by_owner(owner: I32) -> list[slice]:
+    """Copies sorted by owner, in equal parts for the cores; nobody's are in two."""
+    parts = max(CORES, len(owner) // _COPIES_AT_ONCE)
+    cuts = owner.searchsorted(owner[[len(owner) * part // parts for part in range(1, parts)]])
+    return [slice(start, end) for start, end in pairwise([0, *cuts.tolist(), len(owner)])]
 
 
 def load_of(config: WorldConfig, population: Population, opening: Scenario) -> Load:

@@ -6,7 +6,7 @@ from threading import Barrier, Event, get_ident
 import pytest
 
 from engine import cores
-from engine.cores import in_pair, on_all_cores, shares
+from engine.cores import beside, on_all_cores, shares
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,11 @@ def test_many_tasks_are_shared_evenly():
     assert ran.count(ran[0]) == 1, "while one task takes long, the other core does the rest"
 
 
+def test_one_thing_beside_others():
+    assert beside(lambda: "pages", [partial(pow, 2, k) for k in range(3)]) == ("pages", [1, 2, 4])
+    assert beside(lambda: "pages", []) == ("pages", [])
+
+
 def test_a_failure_is_raised_when_what_was_begun_has_ended():
     begun, ended = Event(), Event()
 
@@ -55,7 +60,7 @@ def test_a_failure_is_raised_when_what_was_begun_has_ended():
         begun.wait(5)
         raise ArithmeticError("no result")
 
-    works = [lambda: in_pair(fails, slow), lambda: in_pair(slow, fails), lambda: on_all_cores([slow, fails])]
+    works = [lambda: beside(fails, [slow]), lambda: beside(slow, [fails]), lambda: on_all_cores([slow, fails])]
     for work in works if cores.CORES > 1 else works[1:]:
         begun.clear(), ended.clear()
         with pytest.raises(ArithmeticError):

@@ -4,6 +4,7 @@ What is kept depends only on the (instant, value) pairs recorded, never on how t
 instant, histograms and sums are exact integers. Virtual time only; one thread writes and reads.
 """
 
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,11 +55,11 @@ class Metrics:
         if len(value_ns) == 0:
             return
         if isinstance(at_ns, int):
-            self._observe_slot(metric, at_ns // self.slot_ns, value_ns, weight)
+            self._observe_slot((metric,), at_ns // self.slot_ns, value_ns, weight)
             return
         first, last = int(at_ns.min()) // self.slot_ns, int(at_ns.max()) // self.slot_ns
         if first == last:
-            self._observe_slot(metric, first, value_ns, weight)
+            self._observe_slot((metric,), first, value_ns, weight)
             return
         order = np.argsort(at_ns, kind="stable")
         slots = at_ns[order] // self.slot_ns
@@ -66,7 +67,12 @@ class Metrics:
         for start, end in zip(starts, [*starts[1:], len(slots)], strict=True):
             part = order[start:end]
             weights = None if weight is None else weight[part]
-            self._observe_slot(metric, int(slots[start]), value_ns[part], weights)
+            self._observe_slot((metric,), int(slots[start]), value_ns[part], weights)
+
+    def observe_alike(self, metrics: Collection[Metric], at_ns: int, value_ns: I64) -> None:
+        """As `observe` of each of these metrics with the same latencies, which are counted into buckets once."""
+        if len(value_ns):
+            self._observe_slot(metrics, at_ns // self.slot_ns, value_ns, None)
 
     def add(self, metric: Metric, at_ns: I64 | int, amount: I64 | int = 1) -> None:
         """Count `amount` (whole, one for all events or shape (n,)) for each event at `at_ns`, shape (n,).
@@ -197,14 +203,13 @@ class Metrics:
 
     # Inside
 
-    def _observe_slot(self, metric: Metric, slot: int, values: I64, weights: I64 | None) -> None:
+    def _observe_slot(self, metrics: Collection[Metric], slot: int, values: I64, weights: I64 | None) -> None:
         batch = Histogram()
         batch.add(values, weights)
-        self._runs[metric].merge(batch)
         self._reach(slot)
-        stored = self._slots[metric].setdefault(slot, batch)
-        if stored is not batch:
-            stored.merge(batch)
+        for metric in metrics:
+            self._runs[metric].merge(batch)
+            self._slots[metric].setdefault(slot, Histogram()).merge(batch)
 
     def _add_slot(self, metric: Metric, slot: int, amount: int) -> None:
         self._totals[metric] += amount

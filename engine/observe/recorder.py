@@ -16,8 +16,8 @@ from engine.write_path.accept import Accepted
 from engine.write_path.fanout import Copies, GivenUp
 from engine.write_path.plan import Plan
 
-_SLICE_NS = NS_PER_MS
-"""So finely it is known how many copies left before any instant, without sorting them."""
+_SLICE_BITS = 20
+"""Slices of 2**20 ns: so finely it is known how many copies left before any instant, without sorting them."""
 
 
 class Recorder:
@@ -102,6 +102,9 @@ class Recorder:
 
     def _visible(self, lag_ns: I64, pairs: I64 | None = None) -> None:
         self.metrics.observe(Metric.VISIBLE_LAG, self._now_ns, lag_ns, pairs)
+        self._count_fresh(lag_ns, pairs)
+
+    def _count_fresh(self, lag_ns: I64, pairs: I64 | None = None) -> None:
         fresh = lag_ns <= self._slo_ns
         self._count(Metric.FRESH_PAIRS, int(np.count_nonzero(fresh) if pairs is None else pairs[fresh].sum()))
 
@@ -120,10 +123,13 @@ class Recorder:
             joined_ns, copies = joined_ns[order], copies[order]
         self._joined.clear()
         depth = sum(self.depth) - int(copies.sum()) + np.cumsum(copies)  # were it not for those that left meanwhile
+        if depth.max(initial=0) <= self.depth_peak:
+            return
         left_ns = delivered.at_ns if delivered.first.all() else delivered.at_ns.compress(delivered.first)
-        slice_ = (left_ns - self._now_ns) // _SLICE_NS
-        gone = np.append(0, np.bincount(slice_.clip(0)).cumsum())
-        certainly = gone[((joined_ns - self._now_ns) // _SLICE_NS).clip(0, len(gone) - 1)]
+        slice_ = left_ns - self._now_ns
+        slice_ >>= _SLICE_BITS
+        gone = np.append(0, np.bincount(slice_.clip(0, out=slice_)).cumsum())
+        certainly = gone[((joined_ns - self._now_ns) >> _SLICE_BITS).clip(0, len(gone) - 1)]
         most = depth - certainly
         higher = np.flatnonzero(most > self.depth_peak)
         while len(higher):
@@ -141,12 +147,18 @@ class Recorder:
         """Entries became readable; redelivered ones changed nothing and count for nothing."""
         counted = arriving.first & ~is_own
         lag_ns = arriving.at_ns - self._posts.accepted_ns.take(arriving.row)
-        inserted_ns = lag_ns[counted & result.inserted]
-        self._count(Metric.DELIVERIES, len(inserted_ns))
-        self.metrics.observe(Metric.FANOUT_LAG, self._now_ns, inserted_ns)
+        inserted = counted & result.inserted
+        deliveries = int(np.count_nonzero(inserted))
+        self._count(Metric.DELIVERIES, deliveries)
         if self._late:
             counted &= self._posts.pushed.take(arriving.row)
-        self._visible(lag_ns[counted])
+        visible_ns = _where(counted, lag_ns)
+        if deliveries == len(visible_ns) and np.array_equal(inserted, counted):  # nearly always
+            self.metrics.observe_alike((Metric.FANOUT_LAG, Metric.VISIBLE_LAG), self._now_ns, visible_ns)
+            self._count_fresh(visible_ns)
+        else:
+            self.metrics.observe(Metric.FANOUT_LAG, self._now_ns, _where(inserted, lag_ns))
+            self._visible(visible_ns)
         self._count(Metric.TRIMS, trims)
 
     def given_up(self, given_up: GivenUp) -> None:
@@ -188,3 +200,8 @@ class Recorder:
         self.metrics.level(Metric.QUEUE_CLOSE, now_ns, self.depth[0])
         self.metrics.level(Metric.QUEUE_REST, now_ns, self.depth[1])
         self.metrics.level(Metric.QUEUE_JOBS, now_ns, jobs)
+
+
+def _where(mask: Bool, values: I64) -> I64:
+    """The values where the mask is set, shape (count,); no copy where that is everywhere."""
+    return values if mask.all() else values.compress(mask)

@@ -72,6 +72,8 @@ class TimelineStore(Protocol):
     cap: int
     place: str
     """Where the lists are, in words."""
+    by_owners: bool
+    """Whether lists of different owners may be pushed to from several threads at once."""
 
     def push(self, owners: I32, rows: I32) -> PushResult:
         """Offer each row to its owner's list, which takes it iff row >= horizon.

@@ -36,6 +36,7 @@ class RedisStore:
         self.users = users
         self.cap = cap
         self.prefix = prefix
+        self.by_owners = False
         self.place = place
         self.client = client
         self._seen: I32 = np.full(users, NO_LIST, np.int32)

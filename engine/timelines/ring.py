@@ -40,6 +40,7 @@ class RingStore:
         """Space for `users` lists of `cap` entries and `slack` >= 1 slots each; memory is taken when first written."""
         self.users = users
         self.cap = cap
+        self.by_owners = True
         self.place = "numpy arrays in this process"
         self.appended = 0
         self.merged = 0
@@ -52,7 +53,7 @@ class RingStore:
         # One stretch ahead of the first owner and one behind the last: windows and searches may look there, not take.
         self._flat = np.empty((self.users + 2) * self._width, dtype=np.int32)
         self._base = self._whole = np.arange(1, self.users + 1, dtype=np.int64) * self._width
-        self._room = np.full(self.users, self._width, dtype=np.int64)
+        self._limit = self._base + self._width
         self._start = self._base.copy()
         self._end = self._base.copy()
         self._tail = np.full(self.users, NO_ROW, dtype=np.int32)
@@ -62,30 +63,40 @@ class RingStore:
 
     def push(self, owners: I32, rows: I32) -> PushResult:
         """See the port."""
-        inserted = np.zeros(len(rows), dtype=np.bool_)
-        live = np.flatnonzero(rows >= self._horizon.take(owners))
-        if not len(live):
-            return PushResult(inserted, 0)
-        position, owner = live, owners.take(live).astype(np.int64)
-        if not (owner[1:] >= owner[:-1]).all():  # one post to ascending followers needs no sort
-            order = stable_order(owner, 0, self.users - 1)  # by owner, in the order offered
-            position, owner = live.take(order), owner.take(order)
-        row = rows.take(position)
+        owner = owners.astype(np.int64)
+        alive = rows >= self._horizon.take(owner)
+        if alive.all():
+            return PushResult(*self._push(owner, rows))
+        inserted, trims, live = np.zeros(len(rows), dtype=np.bool_), 0, np.flatnonzero(alive)
+        if len(live):
+            inserted[live], trims = self._push(owner.take(live), rows.take(live))
+        return PushResult(inserted, trims)
+
+    def _push(self, owner: I64, row: I32) -> tuple[Bool, int]:
+        """Push pairs of which no row is below its owner's horizon."""
+        if (owner[1:] > owner[:-1]).all():  # one each: one post to ascending followers
+            return self._take(owner, np.arange(len(row)), np.ones(len(row), np.int64), row)
+        if (owner[1:] >= owner[:-1]).all():
+            return self._push_sorted(owner, row)
+        inserted = np.empty(len(row), np.bool_)
+        order = stable_order(owner, 0, self.users - 1)  # by owner, in the order offered
+        inserted[order], trims = self._push_sorted(owner.take(order), row.take(order))
+        return inserted, trims
+
+    def _push_sorted(self, owner: I64, row: I32) -> tuple[Bool, int]:
         first, counts = runs(owner)
         users = owner.take(first)
         turn = self._turns(users, first, counts, row)
         if turn is None:
-            inserted[position], trims = self._take(users, first, counts, row)
-            return PushResult(inserted, trims)
-        trims = 0
+            return self._take(users, first, counts, row)
+        inserted, trims = np.zeros(len(row), np.bool_), 0
         for number in range(int(turn.max()) + 1):
             mine = np.flatnonzero(turn == number)
-            first, counts = runs(owner.take(mine))
-            inserted[position.take(mine)], dropped = self._take(
-                owner.take(mine).take(first), first, counts, row.take(mine)
-            )
+            those = owner.take(mine)
+            first, counts = runs(those)
+            inserted[mine], dropped = self._take(those.take(first), first, counts, row.take(mine))
             trims += dropped
-        return PushResult(inserted, trims)
+        return inserted, trims
 
     def _turns(self, users: I64, first: I64, counts: I64, row: I32) -> I64 | None:
         """In which turn each pair must go, or None if one turn is enough, which is nearly always.
@@ -117,32 +128,37 @@ class RingStore:
 
         They were >= the horizon when the push began; one that no longer is meets a list full of newer ones.
         """
-        self._make_room(users, counts)
-        previous = np.empty_like(row)
-        previous[1:] = row[:-1]
-        previous[first] = self._tail.take(users)
-        newer = row > previous
+        end = self._make_room(users, counts)
+        previous = self._tail.take(users)
+        if len(users) < len(row):
+            newest, previous = previous, np.empty_like(row)
+            previous[1:] = row[:-1]
+            previous[first] = newest
+        newer: Bool = row > previous
         if newer.all():
-            return newer, self._append(users, counts, row)
+            return newer, self._append(users, end, counts, row)
         clean = np.logical_and.reduceat(newer, first)
         fast = clean.repeat(counts)
         inserted, others = fast.copy(), ~clean
-        trims = self._append(users.compress(clean), counts.compress(clean), row.compress(fast)) if clean.any() else 0
+        trims = 0
+        if clean.any():
+            tidy, from_, each = users.compress(clean), end.compress(clean), counts.compress(clean)
+            trims = self._append(tidy, from_, each, row.compress(fast))
         inserted[~fast], dropped = self._merge(users.compress(others), counts.compress(others), row.compress(~fast))
         return inserted, trims + dropped
 
-    def _append(self, users: I64, counts: I64, row: I32) -> int:
-        """Write each user's ascending rows behind their newest entry; returns the trims."""
+    def _append(self, users: I64, end: I64, counts: I64, row: I32) -> int:
+        """Write each user's ascending rows behind their newest entry, from `end` on; returns the trims."""
         self.appended += len(row)
-        end = self._end.take(users)
         if len(row) == len(users):
             self._flat[end] = row
             self._tail[users] = row
         else:
             self._flat[ranges(end, counts)] = row
             self._tail[users] = row[np.cumsum(counts) - 1]
-        self._end[users] = end + counts
-        return self._trim(users)
+        end = end + counts
+        self._end[users] = end
+        return self._trim(users, end)
 
     def _merge(self, users: I64, counts: I64, row: I32) -> tuple[Bool, int]:
         """Sort each user's rows, in any order, into their list; returns (inserted, trims) as `PushResult` defines them.
@@ -170,42 +186,49 @@ class RingStore:
         fresh[source[source >= 0]] = True
         kept = np.bincount(group[keep], minlength=len(users))
         self._flat[ranges(at, kept)] = values[keep]
-        self._end[users] = at + kept
-        self._tail[users] = self._flat[self._end[users] - 1]
-        self._trim(users)
+        end = at + kept
+        self._end[users] = end
+        self._tail[users] = self._flat[end - 1]
+        self._trim(users, end)
         # Older than all of a full list: the trim above has already taken it out again.
         inserted = fresh & (row > np.repeat(lowest, counts))
         trims = int(inserted.sum() + size.sum() - (self._end[users] - self._start[users]).sum())
         return inserted, trims
 
-    def _trim(self, users: I64) -> int:
-        """Cut to the newest `cap` entries; where that cut anything the horizon rises to the lowest row kept."""
-        over = self.sizes(users) - self.cap
+    def _trim(self, users: I64, end: I64) -> int:
+        """Cut lists that go up to `end` to their newest `cap` entries; where that cut anything the horizon rises to the
+        lowest row kept."""
+        over = end - self._start.take(users)
+        over -= self.cap
         long = np.flatnonzero(over > 0)
         if not len(long):
             return 0
         cut = users.take(long)
-        start = self._end.take(cut) - self.cap
+        start = end.take(long) - self.cap
         self._start[cut] = start
         self._horizon[cut] = self._flat.take(start)
         return int(over.take(long).sum())
 
-    def _make_room(self, users: I64, counts: I64) -> None:
+    def _make_room(self, users: I64, counts: I64) -> I64:
         """Move the lists that would run out of their stretch to its beginning, or to that of a whole one: those that
-        stand close to others and have grown."""
-        crowded = np.flatnonzero(self._end.take(users) + counts > self._base.take(users) + self._room.take(users))
+        stand close to others and have grown. Returns where each list ends now."""
+        end = self._end.take(users)
+        crowded = np.flatnonzero(end + counts > self._limit.take(users))
         if not len(crowded):
-            return
-        counts, crowded = counts.take(crowded), users.take(crowded)
-        start, room = self._start.take(crowded), self._room.take(crowded)
+            return end
+        users, counts = users.take(crowded), counts.take(crowded)
+        start, base = self._start.take(users), self._base.take(users)
+        room = self._limit.take(users) - base
         # Always `cap` slots, whatever the size: windows are copied as a whole; what lies behind a list is no matter.
-        stays = (room >= self.cap) & (self.sizes(crowded) + counts + _ROOM // 2 <= room)
-        base = np.where(stays, self._base.take(crowded), self._whole.take(crowded))
-        self._base[crowded], self._room[crowded] = base, np.where(stays, room, self._width)
+        stays = (room >= self.cap) & (self.sizes(users) + counts + _ROOM // 2 <= room)
+        base = np.where(stays, base, self._whole.take(users))
+        self._base[users], self._limit[users] = base, base + np.where(stays, room, self._width)
         windows = _windows(self._flat, self.cap)
         windows[base] = windows[start]
-        self._start[crowded] = base
-        self._end[crowded] -= start - base
+        self._start[users] = base
+        end[crowded] -= start - base
+        self._end[users] = end.take(crowded)
+        return end
 
     def create(self, owners: I32) -> None:
         """See the port."""
@@ -309,7 +332,8 @@ class RingStore:
         self._whole = len(packed) + np.arange(self.users, dtype=np.int64) * self._width
         cuts = range(0, len(packed), _COPIED_AT_ONCE)
         on_all_cores(partial(self._copy, packed, slice(cut, cut + _COPIED_AT_ONCE)) for cut in cuts)
-        self._base, self._room = arrays["base"].copy(), arrays["room"].copy()
+        self._base = arrays["base"].copy()
+        self._limit = self._base + arrays["room"]
         self._start = self._base.copy()
         self._end = self._base + arrays["size"]
         self._tail, self._horizon = arrays["tail"].copy(), arrays["horizon"].copy()
@@ -390,7 +414,8 @@ class RingStore:
         rows = self._flat[start:end][::-1].tolist()
         raw = [f"[{slot}] {row}" for slot, row in zip(range(end - 1, start - 1, -1), rows, strict=True)]
         columns = (self._base, self._start, self._end, self._tail, self._horizon)
-        taken = int(self._room[owner]) * self._flat.itemsize + sum(column.itemsize for column in columns)
+        slots = int(self._limit[owner] - self._base[owner])
+        taken = slots * self._flat.itemsize + sum(column.itemsize for column in columns)
         return StoredKey(self.key(owner), "int32 slots", len(rows), horizon, rows, raw, taken, "computed")
 
     def _search(self, owners: Ids, rows: Ids) -> I64:

@@ -188,6 +188,11 @@ class Fanout:
         lengths = jobs["length"].astype(np.int64)
         ends = lengths.cumsum()
         owner = self.arena.gather(jobs["start"], lengths)
+        due_ns = jobs["due_ns"].repeat(lengths)
+        write_ns = _ns(self.config, self.config.costs.list_write_us)
+        if not len(list_reads.at_ns):
+            done_ns = self.shards.serve(shard_of(owner, self.shards.servers), due_ns, write_ns)
+            return self._readable_now(until_ns, jobs, ends, owner, done_ns), done_ns[:0]
         # One line: at equal instants copies go first.
         reads_before = list_reads.at_ns.searchsorted(jobs["due_ns"])
         copy_place = np.arange(len(owner)) + reads_before.repeat(lengths)
@@ -195,10 +200,9 @@ class Fanout:
         read_place = np.arange(len(list_reads.user)) + copies_before
         count = len(copy_place) + len(read_place)
         at_ns, user, service_ns = np.empty(count, np.int64), np.empty(count, np.int32), np.empty(count, np.int64)
-        at_ns[copy_place], at_ns[read_place] = jobs["due_ns"].repeat(lengths), list_reads.at_ns
+        at_ns[copy_place], at_ns[read_place] = due_ns, list_reads.at_ns
         user[copy_place], user[read_place] = owner, list_reads.user
-        service_ns[copy_place] = _ns(self.config, self.config.costs.list_write_us)
-        service_ns[read_place] = read_ns
+        service_ns[copy_place], service_ns[read_place] = write_ns, read_ns
         done_ns = self.shards.serve(shard_of(user, self.shards.servers), at_ns, service_ns)
         copies = self._readable_now(until_ns, jobs, ends, owner, done_ns.take(copy_place))
         return copies, done_ns.take(read_place)

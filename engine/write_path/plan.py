@@ -97,10 +97,13 @@ def _cut(
 ) -> tuple[JobBatch, I64]:
     """Jobs of at most `chunk` followers, for each post the close lane first; and the copies of each post."""
     posts = len(rows)
-    group = (2 * audience.owner() + ~close)[gets]  # post and lane
-    order = stable_order(group, 0, 2 * posts)  # ids stay ascending within a group
+    group, followers = 2 * audience.owner() + ~close, audience.values  # post and lane
+    if not gets.all():
+        group, followers = group.compress(gets), followers.compress(gets)
+    if not (group[1:] >= group[:-1]).all():
+        followers = followers.take(stable_order(group, 0, 2 * posts))  # ids stay ascending within a group
     lengths = np.bincount(group, minlength=2 * posts)
-    start = arena.append(audience.values[gets][order])
+    start = arena.append(followers)
     chunks = -(-lengths // config.chunk)
     chunk_no = ranges(np.zeros(2 * posts, np.int64), chunks)
     group_of = np.repeat(np.arange(2 * posts), chunks)

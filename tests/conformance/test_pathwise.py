@@ -24,13 +24,15 @@ SERVERS = 5
 END = 10**9
 
 
-@pytest.fixture(scope="module", autouse=True, params=["few one by one", "always as arrays"])
-def both_ways(request):
-    """Few customers are served by a loop and many by arrays; examples are small, so they are tried both ways."""
+@pytest.fixture(scope="module", autouse=True, params=["few one by one", "always as arrays", "a few at once"])
+def every_way(request):
+    """Few customers are served by a loop, many by arrays, very many in parts; the examples go each way."""
     with pytest.MonkeyPatch.context() as patch:
-        if request.param == "always as arrays":
+        if request.param != "few one by one":
             for module in (ordering, station):
                 patch.setattr(module, "_FEW", 0)
+        if request.param == "a few at once":
+            patch.setattr(station, "_AT_ONCE", 3)
         yield
 
 

@@ -7,11 +7,13 @@ from engine.queueing import station as stations
 from engine.queueing.station import MultiServer, Station
 
 
-@pytest.fixture(autouse=True, params=["few one by one", "always as arrays"])
-def both_ways(request, monkeypatch):
-    """Few customers are served by a loop and many by arrays; these are few."""
-    if request.param == "always as arrays":
+@pytest.fixture(autouse=True, params=["few one by one", "always as arrays", "a few at once"])
+def every_way(request, monkeypatch):
+    """Few customers are served by a loop, many by arrays, very many in parts; these are few."""
+    if request.param != "few one by one":
         monkeypatch.setattr(stations, "_FEW", 0)
+    if request.param == "a few at once":
+        monkeypatch.setattr(stations, "_AT_ONCE", 3)
 
 
 def of(*values):
@@ -58,3 +60,15 @@ def test_servers_that_leave_take_their_backlog_and_new_ones_are_free():
     station.resize(3)
     assert station.backlog_ns(10).tolist() == [90, 0, 0]
     assert station.serve(of(0, 1, 2), of(10, 10, 10), of(1, 1, 1)).tolist() == [101, 11, 11]
+
+
+@pytest.mark.parametrize("servers", [1, 4])
+@pytest.mark.parametrize("service_ns", [0, 7])
+def test_one_service_time_for_all_is_the_same_as_one_for_each(servers, service_ns):
+    rng = np.random.default_rng(servers)
+    one, each = Station(servers), Station(servers)
+    for begin in (0, 200):
+        server, at = rng.integers(0, servers, 100), np.sort(rng.integers(begin, begin + 200, 100))
+        done = one.serve(server, at, service_ns)
+        assert done.tolist() == each.serve(server, at, np.full(100, service_ns)).tolist()
+    assert (one.busy_ns, one.waited_ns, one.served) == (each.busy_ns, each.waited_ns, each.served)
