@@ -242,6 +242,7 @@ class CostConfig:
     body_us: float = _knob(5.0, "us", "each body in the batch", 0, 1e7)
     miss_us: float = _knob(1_000.0, "us", "one batch of missing bodies from a replica", 0, 1e7)
     miss_row_us: float = _knob(100.0, "us", "each missing body", 0, 1e7)
+    timeout_us: float = _knob(50_000.0, "us", "until a store that is down is given up", 0, 1e7)
     scale: float = _knob(
         1.0,
         "x",
@@ -249,6 +250,52 @@ class CostConfig:
         0.001,
         1e6,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClientsConfig:
+    """How long people's apps wait, and what they do then."""
+
+    timeout_ms: float = _knob(0.0, "ms", "an app gives a home read up after this; 0: it waits for ever", 0, 60_000)
+    retries: int = _knob(3, "retries", "of a home read that was given up", 0, 10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MitigationsConfig:
+    """What helps when something breaks: a switch each, and the few numbers that they need."""
+
+    coalescing: bool = _knob(False, "", "bodies asked of the database by several reads within 100 ms are fetched once")
+    soft_ttl: bool = _knob(
+        False,
+        "",
+        "cached_pull: a list that has just expired is served once more and refreshed behind the reader's back",
+    )
+    ttl_jitter: bool = _knob(False, "", "cached_pull: lists are kept for half to all of their time, by chance")
+    cache_warming: bool = _knob(False, "", "lists that were lost are made again before their owners ask")
+    warm_per_s: int = _knob(200, "lists/s", "cache_warming: so many", 1, 1_000_000)
+    fallback: bool = _knob(False, "", "who cannot reach their list pulls from all they follow")
+    stale_if_error: bool = _knob(False, "", "who cannot reach their list is shown the page they saw last")
+    back_pressure: bool = _knob(False, "", "writes wait at the door while the queue is longer than its bound")
+    queue_bound: int = _knob(20_000, "copies", "back_pressure: the queue's bound", 1, 10**9)
+    shedding: bool = _knob(
+        False,
+        "",
+        "reads are refused at the door while stores are behind: first who has just read, then who has no list",
+    )
+    shed_above_ms: float = _knob(500.0, "ms", "shedding: work that the slowest read station has before it", 1, 60_000)
+    retry_budget: bool = _knob(False, "", "apps try again for one read in ten at most, later and later, not together")
+    circuit_breaker: bool = _knob(False, "", "a store that is behind or down is not asked until it has recovered")
+    break_above_ms: float = _knob(300.0, "ms", "circuit_breaker: work that the database has before it", 1, 60_000)
+    hot_key_copies: bool = _knob(False, "", "a key that everybody asks for is answered by all servers")
+    autoscaling: bool = _knob(False, "", "workers are added while copies wait too long, and let go afterwards")
+    scale_above_ms: float = _knob(1_000.0, "ms", "autoscaling: age of the oldest waiting copy", 100, 60_000)
+    most_workers: int = _knob(4, "x", "autoscaling: of the configured workers, at most", 1, 100)
+    dead_letters: bool = _knob(
+        True, "", "a job that fails again and again is put aside; without, it is tried for ever and at once"
+    )
+    celebrity_circuit: bool = _knob(False, "", "large accounts are pulled, not pushed, while the queue is long")
+    circuit_above: int = _knob(5_000, "copies", "celebrity_circuit: queue from which on", 1, 10**9)
+    circuit_followers: int = _knob(200, "followers", "celebrity_circuit: of a large account", 1, 10**7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,6 +328,8 @@ class WorldConfig:
     cache: CacheConfig = CacheConfig()
     stations: StationConfig = StationConfig()
     costs: CostConfig = CostConfig()
+    clients: ClientsConfig = ClientsConfig()
+    mitigations: MitigationsConfig = MitigationsConfig()
     slo: SloConfig = SloConfig()
 
     def knob(self, name: str) -> Any:

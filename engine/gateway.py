@@ -16,6 +16,10 @@ _READ = int(Op.READ_HOME)
 """A plain int: comparing with a member of an enum takes ten times as long."""
 
 
+_ONCE_MORE = 1 << 59
+"""Above all content keys."""
+
+
 class Gateway:
     """API servers; a request goes to the server that its sender hashes to."""
 
@@ -65,6 +69,10 @@ class Gateway:
         """A person's home read that leaves the gateway for its list shard at an instant."""
         passed, keys, slots = (np.array([value], np.int64) for value in (passed_ns, key, slot))
         self._reads.push(passed, keys, user=np.array([user], np.int32), slot=slots)
+
+    def queue_reads(self, users: I32, slots: I64, at_ns: I64) -> None:
+        """Reads that apps send once more: like people's they take nobody's turn here, and wait for nobody."""
+        self._reads.push(at_ns + self._service_ns, _ONCE_MORE | users.astype(np.int64), user=users, slot=slots)
 
     def writes(self, until_ns: int) -> Requests:
         """Writes that left the gateway before `until_ns`."""

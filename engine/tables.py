@@ -205,17 +205,21 @@ class KeptLists:
     def __init__(self, users: int) -> None:
         self.from_ns: I64 = np.zeros(users, np.int64)
         self.until_ns: I64 = np.zeros(users, np.int64)
+        self.served_until_ns: I64 = np.zeros(users, np.int64)
+        """Later than `until_ns` where a list that has expired is served once more."""
         self._until_before: I64 = np.zeros(users, np.int64)
 
-    def keep(self, users: I32, at_ns: I64, keep_ns: int) -> None:
-        """These users' lists were merged at these instants."""
+    def keep(self, users: I32, at_ns: I64, keep_ns: I64, once_more_ns: int = 0) -> None:
+        """These users' lists were merged at these instants, to be kept so long, and so much longer for one read."""
         self._until_before[users] = self.until_ns[users]
         self.from_ns[users] = at_ns
         self.until_ns[users] = at_ns + keep_ns
+        self.served_until_ns[users] = self.until_ns[users] + once_more_ns
 
     def drop(self, users: I32, at_ns: int) -> None:
         """These users' lists are not served any more."""
         self.until_ns[users] = np.minimum(self.until_ns[users], at_ns)
+        self.served_until_ns[users] = np.minimum(self.served_until_ns[users], at_ns)
         self._until_before[users] = np.minimum(self._until_before[users], at_ns)
 
     def stale_ns(self, users: I32, at_ns: I64) -> I64:
@@ -238,6 +242,13 @@ class Tables:
     kept: KeptLists
     cache: PostCache
     dropped: Dropped = field(default_factory=Dropped)
+    out_of_reach: Bool | None = None
+    """Whose list's shard is down, shape (users,); None: nobody's."""
+
+    def cannot_reach(self, users: I32) -> I64:
+        """Places of those among these users whose list's shard is down."""
+        none: I64 = np.zeros(0, np.int64)
+        return none if self.out_of_reach is None else np.flatnonzero(self.out_of_reach.take(users))
 
     def holders(self, users: I32) -> Bool:
         """Who has a stored list, shape (n,)."""

@@ -52,7 +52,7 @@ def post_view(posts: PostStore, row: int, seed: int) -> PostView:
         author=int(posts.author[row]),
         kind=kind.name.lower(),
         text="" if kind == Kind.REPOST else posts.text.get(row) or load_text(seed, key),
-        at_s=int(posts.accepted_ns[row]) / NS_PER_S,
+        at_s=int(posts.created_ns(np.array([row], np.int32))[0]) / NS_PER_S,
         root=None if root == NO_ROW else int(posts.key[root]),
         likes=int(posts.likes[row]),
         reposts=int(posts.reposts[row]),

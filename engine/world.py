@@ -1,5 +1,6 @@
 """One running Twitter. Read `World._segment` first: it is the architecture diagram."""
 
+from collections.abc import Iterable
 from functools import partial
 from itertools import pairwise
 
@@ -13,6 +14,8 @@ from engine.cores import CORES, beside
 from engine.domain import I32, I64, Bool, Op
 from engine.errors import InvalidKnob
 from engine.expected import expected_rates, reading_shares
+from engine.faults.fault import Fault
+from engine.faults.incidents import Incidents
 from engine.gateway import Gateway
 from engine.graph.relations import Relations
 from engine.history import hand_out, old_posts
@@ -99,6 +102,7 @@ class World:
         self.reads = HomeReads(config, self.tables)
         self.rebuilds = Rebuilds()
         self.later = Later()
+        self.incidents = Incidents()
         self.metrics = Metrics()
         self.recorder = Recorder(self.metrics, self.tables.posts, config.slo)
         self.deliveries = DeliveryLog(logged_deliveries) if logged_deliveries else None
@@ -123,17 +127,22 @@ class World:
             self._segment(min(end_ns, self._barrier_ns(), self.now_ns + tick_ns))
 
     def _barrier_ns(self) -> int:
-        """The next instant at which something may flow back: the graph's next group, or a quantum before it at which
-        retries or dead letters may come, or a rebuild goes on. What reads keep is kept once in a segment at most, so no
-        segment is longer than that lasts. Notes are made at every quantum, strategies that watch are told at each, and
-        readers when a late fan-out has reached everybody."""
+        """The next instant at which something breaks or is whole again, or may flow back: the graph's next group, or a
+        quantum before it."""
         group_ns, quantum_ns = ((self.now_ns // every + 1) * every for every in (GROUP_NS, QUANTUM_NS))
+        return min(self.incidents.faults.next_ns(), self._next_ns(group_ns, quantum_ns))
+
+    def _next_ns(self, group_ns: int, quantum_ns: int) -> int:
+        """The next group, or a quantum before it at which retries or dead letters may come, a rebuild goes on, or apps
+        or mitigations act. What reads keep is kept once in a segment at most, so no segment is longer than that lasts.
+        Notes are made at every quantum, strategies that watch are told at each, and readers when a late fan-out has
+        reached everybody."""
         if quantum_ns == group_ns or self.notes.book is not None or not self.fanout.sure:
             return quantum_ns
-        if self.strategy.watches or self.later:
+        if self.strategy.watches or self.later or self.incidents.steered(self):
             return quantum_ns
         if self.strategy.keep_ns:
-            return group_ns if self.strategy.keep_ns >= GROUP_NS else quantum_ns
+            return group_ns if self.strategy.keep_ns >= 2 * GROUP_NS else quantum_ns
         arrivals = self._arrivals(group_ns)
         reads = np.flatnonzero(arrivals.op == int(Op.READ_HOME))
         missing = reads.compress(self.reads.without_list(arrivals.actor.take(reads), group_ns, self.strategy))
@@ -141,10 +150,12 @@ class World:
 
     def _segment(self, end_ns: int) -> None:
         self.recorder.begin(self.now_ns)
+        self.incidents.begin_and_end(self)
         if self.now_ns % QUANTUM_NS == 0:
             self._feed_back()
         arrivals = self._draw(end_ns)
         list_reads, reads = self.gateway.admit(arrivals, self.reads.stations, end_ns)
+        reads = self.incidents.let_in(self, reads, end_ns)
         accepted = self.primary.commit(self.gateway.writes(end_ns), end_ns)
         self.recorder.accepted(accepted)
         planned, own = self._fan_out(accepted.rows)
@@ -152,7 +163,8 @@ class World:
         attempts = self.fanout.work(end_ns)
         self.recorder.attempts(*attempts)
         self.notes.attempts(end_ns, *attempts)
-        delivered, listed_ns = self.fanout.readable(end_ns, list_reads, self.reads.list_ns)
+        list_reads = self.reads.list_reads(list_reads)
+        delivered, listed_ns = self.incidents.at_shards(self, list_reads, end_ns)
         arriving, is_own = self._arriving(own, delivered)
         answers = self.reads.assemble(reads, arriving, self.strategy, accepted.rows)
         self._without_copies(accepted.rows, planned)
@@ -178,7 +190,8 @@ class World:
         """
         end_ns = self.now_ns + dt_ns
         while self.now_ns < end_ns:
-            until_ns = min(end_ns, (self.now_ns // NS_PER_S + 1) * NS_PER_S)
+            self.incidents.faults.advance(self)
+            until_ns = min(end_ns, (self.now_ns // NS_PER_S + 1) * NS_PER_S, self.incidents.faults.next_ns())
             self.gateway.admit(self._draw(until_ns), None, until_ns)
             self.primary.commit(self.gateway.writes(until_ns), until_ns)
             self._commit_graph(until_ns - 1)
@@ -220,6 +233,7 @@ class World:
             self.tables.unpushed.settle(int(self.tables.posts.author[row]), row)
         if self.strategy.watches:
             self._tell()
+        self.incidents.quantum(self)
 
     def _commit_graph(self, until_ns: int) -> tuple[int, int]:
         """Let follows and unfollows of the load take effect, up to an instant; how many were made and ended."""
@@ -235,7 +249,9 @@ class World:
     def _fan_out(self, rows: I32) -> tuple[Plan, Copies]:
         """Plan accepted rows and queue their jobs; also the entries for the authors' own lists, readable at once."""
         posts = self.tables.posts
-        planned = plan(rows, self.tables, self.strategy, self.fanout.arena, self.config.fanout, self.config.seed)
+        self.incidents.faults.accepted(self, rows)
+        largest, arena = self.incidents.mitigations.largest_pushed, self.fanout.arena
+        planned = plan(rows, self.tables, self.strategy, arena, self.config.fanout, self.config.seed, largest)
         self.fanout.enqueue(planned.jobs)
         if self.fanout.job_log:
             self.fanout.job_log.plan(rows, posts.pushed[rows], planned.pairs, planned.jobs, self.strategy)
@@ -393,6 +409,14 @@ class World:
         self.config, self.tables.lists = config, new
         old.clear()
 
+    def schedule(self, faults: Iterable[Fault]) -> None:
+        """Let faults happen when their time comes.
+
+        Raises:
+            InvalidInput: one of them would have begun already; none was taken.
+        """
+        self.incidents.faults.schedule(faults, self.now_ns)
+
     def redrive(self) -> int:
         """Queue the dead letters again; how many jobs."""
         jobs = self.fanout.redrive(self.now_ns)
@@ -506,7 +530,13 @@ class World:
             + len(self.reads)
             + len(self.rebuilds)
             + len(self.later)
+            + len(self.incidents)
         )
+
+    @property
+    def whole(self) -> bool:
+        """Nothing is broken, or will be."""
+        return not self.incidents.faults.any
 
     def queue_copies(self) -> tuple[int, int]:
         """Copies accepted and not yet readable, in the lanes (close, rest): queued, in batches and at shards."""

@@ -18,6 +18,8 @@ class PostCache:
     def __init__(self, capacity: int) -> None:
         """capacity: posts, at least 1."""
         self.capacity = capacity
+        self.down = False
+        """Whether nobody can ask it, or put anything in; for its callers to look at."""
         self._number = np.full(1024, _NEVER, dtype=np.int64)
         self._count = 0
         self._gone = 0

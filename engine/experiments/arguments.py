@@ -9,6 +9,7 @@ from engine.config import WorldConfig
 from engine.errors import InvalidInput, InvalidKnob, StoreError
 from engine.experiments.prices import BUILT_IN, PriceList, find_prices
 from engine.experiments.run import RunRequest
+from engine.faults.fault import parse_fault
 from engine.load.named import LOADS, named_load
 from engine.write_path.strategies import with_strategy
 
@@ -27,6 +28,10 @@ def add_run_arguments(parser: argparse.ArgumentParser, seconds: int = 60) -> Non
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--costs", metavar="FILE|NAME", help=f"price list: {', '.join(BUILT_IN)}, or a JSON file")
     parser.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="see `knobs`")
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="KIND@AT[+SPAN][xSIZE][#SERVER]",
+        help="what breaks when, in virtual seconds; see `faults`",
+    )  # fmt: skip
     parser.add_argument(
         "--redis", metavar="URL", default=os.environ.get("REDIS_URL"), help="server for --set timeline.backend=redis"
     )
@@ -59,6 +64,7 @@ def run_request(options: argparse.Namespace, strategy: str) -> RunRequest:
         redis_url=options.redis,
         prices=prices,
         celebrity_share=options.celebrity,
+        faults=tuple(sorted(parse_fault(text) for text in options.fault)),
     )
 
 

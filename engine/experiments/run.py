@@ -10,6 +10,7 @@ from engine.clock import NS_PER_S, QUANTUM_NS, SystemWallClock, WallClock
 from engine.config import KNOBS, WorldConfig
 from engine.domain import F64
 from engine.experiments.prices import PriceList
+from engine.faults.fault import Fault
 from engine.load.recording import Load
 from engine.load.scenarios import Scenario, scenario, traced
 from engine.load.trace import load_trace
@@ -40,6 +41,7 @@ class RunRequest:
     redis_url: str | None = None
     prices: PriceList | None = None
     celebrity_share: float | None = None
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,13 @@ class RunResult:
 
     report: Json
     world: World
+
+
+_TROUBLED = (
+    Metric.FAILED_READS, Metric.REFUSED_READS, Metric.STALE_READS, Metric.INCOMPLETE_READS, Metric.TIMEOUTS,
+    Metric.REPEATED_READS,
+)  # fmt: skip
+"""Reads that did not get what they asked for; 0 unless something is broken."""
 
 
 def opening(request: RunRequest) -> Scenario:
@@ -95,6 +104,7 @@ def run(request: RunRequest, wall: WallClock | None = None, recording: Recording
     began_s = wall.now_s()
     recorded = recording or record(request)
     world = World(request.config, recorded.population, recorded.load, request.redis_url)
+    world.schedule(request.faults)
     built_s = wall.now_s()
     end_ns = request.seconds * NS_PER_S
     world.load_ends_ns = end_ns
@@ -117,9 +127,9 @@ def run(request: RunRequest, wall: WallClock | None = None, recording: Recording
 
 
 def drain(world: World, most_ns: int) -> None:
-    """Let everything that is queued or in flight finish; the load has ended."""
+    """Let everything that is queued or in flight finish, and what is broken be mended; the load has ended."""
     deadline_ns = world.now_ns + most_ns
-    while not world.at_rest and world.now_ns < deadline_ns:
+    while not (world.at_rest and world.whole) and world.now_ns < deadline_ns:
         world.step(QUANTUM_NS - world.now_ns % QUANTUM_NS)
 
 
@@ -146,6 +156,7 @@ def summarise(world: World, seconds: float) -> Json:
             "shed": total(Metric.SHED),
             "dead_lettered": total(Metric.DEAD_LETTERED),
             "retries": total(Metric.RETRIES),
+            **{str(metric): total(metric) for metric in _TROUBLED},
         },
         "slo": slo_report(metrics, world.config.slo),
         "cost": _cost(world),
@@ -197,5 +208,6 @@ def config_of(request: RunRequest) -> Json:
         "graph": request.graph.name if request.graph else None,
         "trace": request.trace.name if request.trace else None,
         **({"celebrity_share": request.celebrity_share} if request.celebrity_share is not None else {}),
+        **({"faults": [str(fault) for fault in request.faults]} if request.faults else {}),
         **{name: config.knob(name) for name in KNOBS},
     }

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, get_args
 from engine.errors import InvalidInput
 
 Level = Literal["info", "warn", "error"]
-Source = Literal["people", "operator", "fan-out", "read path", "rebuild", "store", "slo", "graph"]
+Source = Literal["people", "operator", "fan-out", "read path", "rebuild", "store", "slo", "graph", "fault"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 SOURCES: tuple[Source, ...] = get_args(Source)
 

@@ -171,6 +171,48 @@ class Metric(StrEnum):
         "Redeliveries",
         "Finished jobs that the broker handed out again; a list holds a post once all the same. Measured.",
     )
+    FAILED_READS = (
+        "failed_reads",
+        "count",
+        "reads/s",
+        "Failed reads",
+        "Home reads answered with an error: their list was out of reach. Measured.",
+    )
+    REFUSED_READS = (
+        "refused_reads",
+        "count",
+        "reads/s",
+        "Refused reads",
+        "Home reads turned away at the door because stores were behind. Measured.",
+    )
+    STALE_READS = (
+        "stale_reads",
+        "count",
+        "reads/s",
+        "Stale reads",
+        "Home reads answered with an older page because the list was out of reach, or just expired. Measured.",
+    )
+    INCOMPLETE_READS = (
+        "incomplete_reads",
+        "count",
+        "reads/s",
+        "Incomplete reads",
+        "Home pages shown without some of their bodies: the database was not asked. Measured.",
+    )
+    TIMEOUTS = (
+        "timeouts",
+        "count",
+        "reads/s",
+        "Timeouts",
+        "Home reads that an app gave up waiting for; the work for them is done all the same. Measured.",
+    )
+    REPEATED_READS = (
+        "repeated_reads",
+        "count",
+        "reads/s",
+        "Reads tried again",
+        "Home reads that an app sent once more after it had given up; counted among home reads too. Measured.",
+    )
     REBUILDS = (
         "rebuilds",
         "count",

@@ -4,7 +4,7 @@ Without a book every note returns at once. What is frequent is counted, and writ
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,8 @@ import numpy as np
 from engine.clock import NS_PER_MS, NS_PER_S
 from engine.config import KNOBS, SloConfig, WorldConfig
 from engine.domain import NO_ROW
+from engine.faults.fault import Fault
+from engine.faults.kinds import find_kind
 from engine.journal.actions import Action
 from engine.load.arrivals import Arrivals
 from engine.observe import words
@@ -199,6 +201,16 @@ class Notes:
         if self.book is not None:
             text = f"Event {name!r} begun: {_many(len(arrivals), 'request')} to come."
             self.book.write(at_ns, "info", "operator", text, scenario=name, requests=len(arrivals))
+
+    def broken(self, at_ns: int, faults: Iterable[Fault]) -> None:
+        """Faults began, or are over."""
+        if self.book is None:
+            return
+        for fault in faults:
+            begins = fault.at_ns >= at_ns
+            kind, where = find_kind(fault.kind), "" if fault.server is None else f" {fault.server}"
+            text = f"{kind.title}{where}." if begins else f"{kind.title}{where}: over."
+            self.book.write(at_ns, "error" if begins else "info", "fault", text, fault=str(fault))
 
     def followed_by_many(self, at_ns: int, user: int, made: int) -> None:
         """Many people were made to follow one account."""

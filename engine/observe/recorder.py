@@ -184,7 +184,19 @@ class Recorder:
         self._count(Metric.BODY_HITS, int(answers.bodies.sum()) - missing)
         self._count(Metric.BODY_MISSES, missing)
         self._count(Metric.FAILED_HYDRATIONS, answers.unhydrated)
+        self._count(Metric.FAILED_READS, answers.failed)
+        self._count(Metric.STALE_READS, answers.stale)
+        self._count(Metric.INCOMPLETE_READS, answers.incomplete)
         self.metrics.observe(Metric.HOME_LATENCY, self._now_ns, answered.done_ns - answered.arrived_ns)
+
+    def refused_reads(self, reads: int) -> None:
+        """Home reads that were turned away at the door."""
+        self._count(Metric.REFUSED_READS, reads)
+
+    def given_up_reads(self, timeouts: int, repeated: int) -> None:
+        """Home reads that apps gave up, and those that they send once more."""
+        self._count(Metric.TIMEOUTS, timeouts)
+        self._count(Metric.REPEATED_READS, repeated)
 
     def person_reads(self, bill: ReadBill) -> None:
         """A person opened a page of home; its time is observed with everybody's when it is answered."""

@@ -140,6 +140,10 @@ class Broker:
         self._table = np.zeros(256, _JOB)
         self._free = list(range(256))  # slots of the table
         self._is_waiting: Bool = np.zeros(256, np.bool_)
+        self.poison: frozenset[int] = frozenset()
+        """Rows whose jobs kill the worker that takes them."""
+        self.restart_ns = 0
+        """How long a worker that died is away."""
 
     @property
     def waiting_jobs(self) -> int:
@@ -249,6 +253,8 @@ class Broker:
             before = len(slots)
             copies = self._take(close if close_ns <= polled_ns else rest, polled_ns, slots)
             done_ns = polled_ns + self._poll_ns + copies * self._delivery_ns
+            if self.poison and not self.poison.isdisjoint(self._table["row"][slots[before:]].tolist()):
+                done_ns += self.restart_ns
             heapreplace(workers, (done_ns, worker))
             self.busy_ns += done_ns - polled_ns
             batches.append((len(slots) - before, polled_ns, done_ns, worker))
@@ -292,6 +298,23 @@ class Broker:
         waited_ns, of_rest = int(wait_ns.sum()), int(wait_ns[in_rest].sum())
         self._lanes[0].waited_ns += waited_ns - of_rest
         self._lanes[1].waited_ns += of_rest
+
+    def pause(self, at_ns: int, until_ns: int) -> None:
+        """Nobody polls from one instant to another; batches that were taken before are finished. Meanwhile workers
+        count as busy."""
+        self.busy_ns += sum(max(until_ns - max(free_ns, at_ns), 0) for free_ns, _ in self._workers)
+        self._workers = [(max(free_ns, until_ns), number) for free_ns, number in self._workers]
+        heapify(self._workers)
+
+    def crash(self, count: int, at_ns: int) -> list[int]:
+        """Up to so many workers that are in a batch at an instant, the lowest numbers first, die in it: they poll again
+        when they are back. Who they are; what they had taken is the caller's to hand out again."""
+        died = sorted(number for free_ns, number in self._workers if free_ns > at_ns)[:count]
+        back_ns = at_ns + self.restart_ns
+        self.busy_ns += sum(back_ns - free_ns for free_ns, number in self._workers if number in died)
+        self._workers = [(back_ns if number in died else free_ns, number) for free_ns, number in self._workers]
+        heapify(self._workers)
+        return died
 
     def set_workers(self, count: int, at_ns: int) -> None:
         """Have this many workers: new ones are free at an instant, the highest numbers leave after their batch."""

@@ -4,6 +4,7 @@ A calendar: rows wait in days of 25 ms, each day a few pieces that are put toget
 the days that have come and at what was pushed since the last take, never at the rest, however long it is.
 """
 
+from collections.abc import Callable
 from heapq import heappop, heappush
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.clock import NS_PER_MS
-from engine.domain import I64, runs
+from engine.domain import I64, Bool, runs
 from engine.ordering import stable_order
 
 Columns = dict[str, NDArray[Any]]
@@ -66,6 +67,16 @@ class Pending:
             rows = tuple([column.take(now) for column in rows])
         self._count -= len(rows[0])
         return self._named(rows)
+
+    def extract(self, which: Callable[[Columns], Bool]) -> Columns:
+        """Remove and return the rows of which this is true, in no particular order; the others stay."""
+        everything = self.peek()
+        mask = which(everything)
+        if mask.any():
+            self._fresh, self._count = [tuple(column[~mask] for column in everything.values())], int((~mask).sum())
+            self._days.clear()
+            self._coming.clear()
+        return {name: column[mask] for name, column in everything.items()}
 
     def peek(self) -> Columns:
         """Copies of all rows, in no particular order."""

@@ -40,6 +40,8 @@ class Station:
         self.waited_ns = 0
         """Time that these customers were, or will be, in line before their service; exact, all together."""
         self._free_ns: I64 = np.full(servers, _FOREVER_NS, np.int64)
+        self._slowed: I64 | None = None
+        """How many times as long each server takes; None: nobody is slowed."""
 
     @property
     def servers(self) -> int:
@@ -54,6 +56,8 @@ class Station:
         """
         if len(at_ns) == 0:
             return np.zeros(0, np.int64)
+        if self._slowed is not None:
+            service_ns = self._slowed.take(server) * service_ns
         demand_ns = service_ns * len(at_ns) if isinstance(service_ns, int) else int(service_ns.sum())
         done_ns = self._serve(server, at_ns, service_ns)
         self.busy_ns += demand_ns
@@ -126,8 +130,21 @@ class Station:
         """When a customer who came now would be done; nobody comes, and nobody's turn is taken."""
         return max(int(self._free_ns[server]), at_ns) + service_ns
 
+    def slow(self, times: I64 | None) -> None:
+        """From now on each server takes so many times as long, shape (servers,), for whoever comes; None: as ever."""
+        self._slowed = times
+
+    def hold(self, servers: I64, at_ns: int, until_ns: int) -> None:
+        """Let these servers begin nothing new from one instant to another; what they have before them at the first is
+        served all the same. Meanwhile they count as busy."""
+        free_ns = np.maximum(self._free_ns[servers], at_ns)
+        self.busy_ns += int(np.maximum(until_ns - free_ns, 0).sum())
+        self._free_ns[servers] = np.maximum(free_ns, until_ns)
+
     def resize(self, servers: int) -> None:
         """Have this many servers from now on; what the last ones had before them goes with them, new ones are free."""
+        if servers != self.servers:
+            self._slowed = None
         kept = self._free_ns[:servers]
         self._free_ns = np.concatenate([kept, np.full(servers - len(kept), _FOREVER_NS, np.int64)])
 

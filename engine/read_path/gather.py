@@ -115,7 +115,8 @@ def _horizons(tables: Tables, strategy: Strategy, readers: Readers) -> I32:
     """Horizon of each reader's list; a kept list that has expired counts as none."""
     horizon = tables.lists.horizons(readers.user)
     if strategy.keep_ns:
-        horizon = np.where(tables.kept.until_ns[readers.user] > readers.at_ns, horizon, np.int32(NO_LIST))
+        served = tables.kept.served_until_ns[readers.user] > readers.at_ns
+        horizon = np.where(served, horizon, np.int32(NO_LIST))
     return horizon
 
 

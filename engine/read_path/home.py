@@ -6,15 +6,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from engine.caches.coalescing import Coalescing
 from engine.config import WorldConfig
 from engine.cores import on_all_cores, shares
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool
+from engine.queueing.hashing import uniform
 from engine.read_path.assemble import PageRules, Pages, assemble
 from engine.read_path.gather import Readers, lengths
-from engine.read_path.hydrate import doubtful_bodies, missing_bodies
+from engine.read_path.hydrate import doubtful_bodies, fetched_bodies, missing_bodies
 from engine.read_path.serve import Answered, ReadStations
 from engine.tables import Tables
-from engine.write_path.fanout import Copies
+from engine.write_path.fanout import Copies, ListReads
 from engine.write_path.strategies import Strategy
 
 _SEGMENTS_REMEMBERED = 64
@@ -50,10 +52,16 @@ class Answers(NamedTuple):
     missing: I64
     """Bodies that were not in the post cache."""
     unhydrated: int
-    """Bodies that no store had."""
+    """Bodies that no store had, or that were not asked for."""
     without_list: I32
     """Readers who should have a list and have none, shape (m,)."""
     without_list_ns: I64
+    failed: int = 0
+    """Reads that were answered with an error."""
+    stale: int = 0
+    """Reads that were shown an older page."""
+    incomplete: int = 0
+    """Pages without bodies that were not asked for."""
 
 
 class HomeReads:
@@ -69,10 +77,17 @@ class HomeReads:
         self.last_ns: I64 = np.full(users, -1, np.int64)
         """When each user last opened home; -1 for never."""
         self._answered: deque[Answered] = deque(maxlen=_SEGMENTS_REMEMBERED)
+        self.database_asked = True
+        """False while the circuit to the database is open."""
+        self._coalescing = Coalescing()
+        self._last_pages: I32 | None = None
+        """What each user was shown last, shape (users, limit); None where nobody needs it."""
+        self._softly: list[I32] = []
 
     def configure(self, config: WorldConfig) -> None:
         """Take over changed knobs."""
         self._rules = PageRules.of(config.read)
+        self._mitigations, self._seed = config.mitigations, config.seed
         self.list_ns = round(1_000 * config.costs.list_read_us * config.costs.scale)
         """Service time of one list look-up at a timeline shard."""
         self.stations.configure(config)
@@ -85,20 +100,61 @@ class HomeReads:
         mark = tables.posts.mark(reads.arrived_ns)
         readers = Readers(reads.user, reads.arrived_ns, mark, mark)
         pages, doubtful = self._pages(readers, arriving, strategy)
+        failed, stale = self._out_of_reach(reads, pages)
         missed = np.flatnonzero(~pages.hit)  # whoever has no list is among them
         now_ns = int(reads.arrived_ns.max(initial=0))
         without_list = missed.compress(self.without_list(reads.user.take(missed), now_ns, strategy))
         bodies = lengths(pages.rows)
-        missing = missing_bodies(tables.posts, tables.cache, reads.arrived_ns, pages.rows, doubtful, accepted)
+        missing = self._missing(reads, pages, doubtful, accepted)
+        unfetched, incomplete = 0, 0
+        if not self.database_asked:
+            unfetched, incomplete = int(missing.sum()), int(np.count_nonzero(missing))
         self.rows_of_last[reads.user] = pages.touched
         self.last_ns[reads.user] = reads.arrived_ns
         tables.activity.seen_ns[reads.user] = reads.arrived_ns
-        self.stations.price(reads.slot, pages.asked, pages.touched, bodies, missing)
+        asked_of_database = missing if self.database_asked else np.zeros_like(missing)
+        self.stations.price(reads.slot, pages.asked, pages.touched, bodies, asked_of_database)
+        nowhere = 0 if pages.rows.max(initial=0) < tables.posts.size else int((pages.rows >= tables.posts.size).sum())
         return Answers(
-            reads.user, reads.arrived_ns, pages.touched, pages.asked, pages.hit, bodies, missing,
-            0 if pages.rows.max(initial=0) < tables.posts.size else int((pages.rows >= tables.posts.size).sum()),
-            reads.user[without_list], reads.arrived_ns[without_list],
+            reads.user, reads.arrived_ns, pages.touched, pages.asked, pages.hit, bodies, missing, nowhere + unfetched,
+            reads.user[without_list], reads.arrived_ns[without_list], failed, stale + self._served_softly(), incomplete,
         )  # fmt: skip
+
+    def _missing(self, reads: NewReads, pages: Pages, doubtful: I64, accepted: I32) -> I64:
+        """Bodies of each page that are to be fetched from the database, shape (n,)."""
+        tables, posts = self._tables, self._tables.posts
+        if tables.cache.down:
+            return fetched_bodies(
+                posts, reads.arrived_ns, pages.rows, self._coalescing if self._mitigations.coalescing else None
+            )
+        return missing_bodies(posts, tables.cache, reads.arrived_ns, pages.rows, doubtful, accepted)
+
+    def _out_of_reach(self, reads: NewReads, pages: Pages) -> tuple[int, int]:
+        """Change the pages of those whose list cannot be reached, unless they may pull: to the one they saw last, or to
+        an error. How many errors and how many older pages."""
+        out = self._tables.cannot_reach(reads.user)
+        failed = stale = 0
+        if len(out) and not self._mitigations.fallback:
+            users = reads.user.take(out)
+            last = np.full((len(out), self._rules.limit), NO_ROW, np.int32)
+            if self._last_pages is not None and self._mitigations.stale_if_error:
+                last = self._last_pages[users]
+            pages.rows[out] = last
+            pages.touched[out], pages.asked[out], pages.hit[out] = 0, 0, False
+            error = last[:, 0] == NO_ROW
+            failed, stale = int(np.count_nonzero(error)), int(np.count_nonzero(~error))
+            self.stations.fail(reads.slot.take(out.compress(error)))
+        if self._mitigations.stale_if_error:
+            if self._last_pages is None:
+                self._last_pages = np.full((self._tables.graph.n, self._rules.limit), NO_ROW, np.int32)
+            self._last_pages[reads.user] = pages.rows
+        return failed, stale
+
+    def list_reads(self, reads: ListReads) -> ListReads:
+        """Of reads on their way to their list, those that get there; the others are answered, or go on without."""
+        costs = self.stations.config.costs
+        given_up_us = 0.0 if self._mitigations.circuit_breaker else costs.timeout_us * costs.scale
+        return self.stations.turn_away(reads, self._tables.cannot_reach(reads.user), round(1_000 * given_up_us))
 
     def without_list(self, users: I32, now_ns: int, strategy: Strategy) -> Bool:
         """Which of those who read about now should have a list, now that they are here, and have none.
@@ -112,6 +168,7 @@ class HomeReads:
             members = self._tables.activity.members(users, now_ns)
             members.away_days[:] = 0.0  # whoever reads is here
             missing &= strategy.holds_list(members)
+            missing[self._tables.cannot_reach(users)] = False
         return missing
 
     def advance(self, until_ns: int) -> Answered:
@@ -155,8 +212,11 @@ class HomeReads:
         parts = []
         for k in range(int(turn.max(initial=0)) + 1):
             index = np.flatnonzero(turn == k)
-            part = assemble(self._tables, strategy, readers.take(index), arriving, self._rules)
-            self._keep(readers.take(index), part, strategy)
+            some = readers.take(index)
+            part = assemble(self._tables, strategy, some, arriving, self._rules)
+            self._keep(some, part, strategy)
+            if self._mitigations.soft_ttl:
+                self._refresh(some, part, arriving, strategy)
             parts.append((index, part))
         order = np.argsort(np.concatenate([index for index, _ in parts]), kind="stable")
         pages = Pages.concat([part for _, part in parts])
@@ -165,6 +225,8 @@ class HomeReads:
     def _keep(self, readers: Readers, pages: Pages, strategy: Strategy) -> None:
         """Store what was merged for those who had no valid list (timeline law, rule 12): raw rows in [floor, mark)."""
         fresh = np.flatnonzero(pages.merged.missed)
+        if self._tables.out_of_reach is not None:
+            fresh = fresh[~self._tables.out_of_reach[readers.user[fresh]]]
         users = readers.user[fresh]
         lists = self._tables.lists
         lists.drop(users)
@@ -172,7 +234,29 @@ class HomeReads:
         rows = pages.merged.rows[fresh]
         owner, column = np.nonzero(rows != NO_ROW)
         lists.push(users[owner], rows[owner, column])
-        self._tables.kept.keep(users, readers.at_ns[fresh], strategy.keep_ns)
+        keep_ns = np.full(len(users), strategy.keep_ns)
+        if self._mitigations.ttl_jitter:
+            chance = uniform(self._seed, "ttl", users, readers.at_ns[fresh])
+            keep_ns -= (chance * (strategy.keep_ns / 2)).astype(np.int64)
+        once_more_ns = strategy.keep_ns if self._mitigations.soft_ttl else 0
+        self._tables.kept.keep(users, readers.at_ns[fresh], keep_ns, once_more_ns)
+
+    def _refresh(self, readers: Readers, served: Pages, arriving: Copies, strategy: Strategy) -> None:
+        """Make the lists again that had expired and were served once more, while nobody waits for it."""
+        expired = self._tables.kept.until_ns[readers.user] <= readers.at_ns
+        some = readers.take(np.flatnonzero(expired & ~served.merged.missed))
+        if len(some.user) == 0:
+            return
+        self._tables.lists.drop(some.user)
+        pages = assemble(self._tables, strategy, some, arriving, self._rules)
+        self._keep(some, pages, strategy)
+        self.stations.behind_backs(some.user, some.at_ns, pages.asked, pages.touched)
+        self._softly.append(some.user)
+
+    def _served_softly(self) -> int:
+        """How many lists were served once more since this was asked last."""
+        users, self._softly = self._softly, []
+        return sum(len(some) for some in users)
 
     def __len__(self) -> int:
         """Reads in flight."""

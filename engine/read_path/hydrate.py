@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from engine.caches.coalescing import Coalescing
 from engine.caches.post_cache import PostCache
 from engine.domain import I32, I64, NO_ROW
 from engine.posts.store import PostStore
@@ -16,6 +17,8 @@ def doubtful_bodies(posts: PostStore, cache: PostCache, pages: I32) -> I64:
     It changes nothing: pages may be looked through by several threads.
     """
     rows, replaced = pages.reshape(-1), cache.capacity // _SPARE
+    if cache.down:
+        return np.zeros(0, np.int64)
     place = np.flatnonzero(cache.may_lack(rows, replaced))  # by row, which is the identity of all but reposts
     rows = rows.take(place)
     there = np.flatnonzero(rows != NO_ROW)
@@ -45,3 +48,15 @@ def missing_bodies(
     hits = cache.play(sequence, is_insert)[~is_insert]
     missed: I64 = np.bincount(reader[~hits], minlength=len(pages))
     return missed
+
+
+def fetched_bodies(posts: PostStore, arrived_ns: I64, pages: I32, coalescing: Coalescing | None) -> I64:
+    """How many bodies of each page, shape (n,), the database has to fetch while the post cache is down: all, or where
+    requests are coalesced those that nobody else is just asking for. Pages, shape (n, limit), in order of arrival."""
+    place = np.flatnonzero(pages != NO_ROW)
+    reader = place // pages.shape[1]
+    if coalescing is not None:
+        asked = posts.identity.take(pages.reshape(-1).take(place))
+        reader = reader.compress(coalescing.first(arrived_ns.take(reader), asked))
+    fetched: I64 = np.bincount(reader, minlength=len(pages))
+    return fetched

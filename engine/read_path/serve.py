@@ -8,9 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.config import WorldConfig
-from engine.domain import I32, I64
+from engine.domain import I8, I32, I64, Bool
 from engine.queueing.pending import Pending, by_due_and_key
 from engine.queueing.station import Station, shard_of
+from engine.read_path.flight import Flight
+from engine.write_path.fanout import ListReads
+
+_BEHIND_BACKS = 1 << 60
+"""Above all content keys."""
 
 
 class Demand(NamedTuple):
@@ -78,7 +83,7 @@ class ReadStations:
         self.replicas = Station(config.stations.replicas)
         self._to_pull, self._to_hydrate = Pending(slot=np.int64), Pending(slot=np.int64)
         self._to_database, self._answered = Pending(slot=np.int64), Pending(slot=np.int64)
-        self._flight = _Flight()
+        self._flight = Flight()
         self._watched: dict[int, Watched] = {}
         """By slot."""
 
@@ -94,6 +99,50 @@ class ReadStations:
         """Open a slot for each arriving read; slots, shape (n,)."""
         return self._flight.open(user, arrived_ns)
 
+    def admit_again(self, user: I32, arrived_ns: I64, attempt: I8) -> I64:
+        """As `admit`, of reads that apps have tried before, so often."""
+        slots = self._flight.open(user, arrived_ns)
+        self._flight.attempt[self._flight.at(slots)] = attempt
+        return slots
+
+    def refuse(self, slots: I64) -> None:
+        """These reads are turned away once they have passed the gateway."""
+        place = self._flight.at(slots)
+        self._flight.refused[place], self._flight.counts[place] = True, False
+
+    def fail(self, slots: I64) -> None:
+        """The answers to these reads are errors."""
+        self._flight.counts[self._flight.at(slots)] = False
+
+    def overdue(self, since_ns: int) -> tuple[I32, I8]:
+        """(user, attempt) of the reads that apps give up now: not answered though they came at this instant or before.
+        The work for them goes on."""
+        place = self._flight.at(self._flight.overdue(since_ns))
+        self._flight.waits[place] = False
+        return self._flight.user[place], self._flight.attempt[place]
+
+    def behind_backs(self, user: I32, at_ns: I64, asked: I64, pulled_rows: I64) -> None:
+        """Pulls that nobody waits for, from an instant on: they take their turn at the author index."""
+        slots = self._flight.open(user, at_ns)
+        place, nothing = self._flight.at(slots), np.zeros(len(slots), np.int64)
+        self._flight.waits[place] = self._flight.counts[place] = False
+        self.price(slots, asked, pulled_rows, nothing, nothing)
+        self._flight.hydrate_ns[place] = 0
+        self._to_pull.push(at_ns, _BEHIND_BACKS | user.astype(np.int64), slot=slots)
+
+    def turn_away(self, reads: ListReads, out_of_reach: I64, given_up_ns: int) -> ListReads:
+        """Of reads on their way to their list, those that go there. The refused are answered at once; those whose shard
+        is down, given by their places, go on without a list once they have given it up."""
+        refused = self._flight.refused.take(self._flight.at(reads.slot))
+        if not len(out_of_reach) and not refused.any():
+            return reads
+        given_up = np.zeros(len(refused), np.bool_)
+        given_up[out_of_reach] = True
+        given_up &= ~refused
+        self._answered.push(reads.at_ns[refused], reads.key[refused], slot=reads.slot[refused])
+        self._to_pull.push(reads.at_ns[given_up] + given_up_ns, reads.key[given_up], slot=reads.slot[given_up])
+        return ListReads._make(column[~(refused | given_up)] for column in reads)
+
     def price(self, slots: I64, asked: I64, pulled_rows: I64, bodies: I64, missing: I64) -> None:
         """Fix the service times of admitted reads by what their content took."""
         costs, scale = self.config.costs, 1_000 * self.config.costs.scale
@@ -108,6 +157,7 @@ class ReadStations:
     def watch(self, slot: int, home: bool) -> Watched:
         """Write down the visits of a read that was just admitted."""
         watched = self._watched[slot] = Watched(home)
+        self._flight.waits[self._flight.at(np.array([slot]))] = False  # a person is patient
         return watched
 
     def listed(self, slots: I64, key: I64, at_ns: I64, done_ns: I64, service_ns: int) -> None:
@@ -130,18 +180,20 @@ class ReadStations:
         self._stage("replicas", self._to_database, self.replicas, flight.miss_ns, self._answered, until_ns)
         done = self._answered.take_unordered(until_ns)
         place = flight.at(done["slot"])
-        answered = Answered(flight.user[place], flight.arrived_ns[place], done["due_ns"])
+        answered, counts = Answered(flight.user[place], flight.arrived_ns[place], done["due_ns"]), flight.counts[place]
         flight.close(done["slot"])
-        return self._leave(answered, done["slot"]) if self._watched else answered
+        if self._watched:
+            counts &= self._leave(answered, done["slot"])
+        return answered if counts.all() else Answered._make(column[counts] for column in answered)
 
-    def _leave(self, answered: Answered, slots: I64) -> Answered:
-        """Close the books of watched reads; what is left are home pages."""
+    def _leave(self, answered: Answered, slots: I64) -> Bool:
+        """Close the books of watched reads; which of all are home pages."""
         is_home = np.ones(len(slots), np.bool_)
         for i, slot in enumerate(slots.tolist()):
             watched = self._watched.pop(slot, None)
             if watched is not None:
                 watched.answered_ns, is_home[i] = int(answered.done_ns[i]), watched.home
-        return Answered._make(column[is_home] for column in answered)
+        return is_home
 
     def _note(self, station: str, slots: I64, at_ns: I64, service_ns: I64, done_ns: I64) -> None:
         for i, slot in enumerate(slots.tolist()):
@@ -175,51 +227,3 @@ class ReadStations:
     def __len__(self) -> int:
         """Reads in flight."""
         return self._flight.live
-
-
-class _Flight:
-    """A growing ring of slots: one read each, numbered in order of arrival."""
-
-    _COLUMNS = ("user", "arrived_ns", "pull_ns", "hydrate_ns", "miss_ns", "open_")
-
-    def __init__(self, capacity: int = 1024) -> None:
-        self.user: I32 = np.zeros(capacity, np.int32)
-        self.arrived_ns: I64 = np.zeros(capacity, np.int64)
-        self.pull_ns: I64 = np.zeros(capacity, np.int64)
-        self.hydrate_ns: I64 = np.zeros(capacity, np.int64)
-        self.miss_ns: I64 = np.zeros(capacity, np.int64)
-        self.open_ = np.zeros(capacity, np.bool_)
-        self.live = 0
-        self._oldest = 0
-        self._next = 0
-
-    def at(self, slots: I64) -> I64:
-        """Where slots stand in the columns."""
-        return slots & (len(self.user) - 1)
-
-    def open(self, user: I32, arrived_ns: I64) -> I64:
-        slots = np.arange(self._next, self._next + len(user), dtype=np.int64)
-        while self._next + len(user) - self._oldest > len(self.user):
-            self._grow()
-        place = self.at(slots)
-        self.user[place], self.arrived_ns[place], self.open_[place] = user, arrived_ns, True
-        self._next += len(user)
-        self.live += len(user)
-        return slots
-
-    def close(self, slots: I64) -> None:
-        self.open_[self.at(slots)] = False
-        self.live -= len(slots)
-        if self.live == 0:
-            self._oldest = self._next
-        else:
-            self._oldest += int(np.argmax(self.open_[self.at(np.arange(self._oldest, self._next))]))
-
-    def _grow(self) -> None:
-        old = np.arange(self._oldest, self._next)
-        place = self.at(old)
-        columns = {name: getattr(self, name)[place] for name in self._COLUMNS}
-        for name in self._COLUMNS:
-            setattr(self, name, np.zeros(2 * len(getattr(self, name)), getattr(self, name).dtype))
-        for name, values in columns.items():
-            getattr(self, name)[self.at(old)] = values

@@ -13,6 +13,9 @@ from engine.domain import F64, I32, I64, Bool
 from engine.queueing.broker import JobBatch, Polled
 from engine.queueing.hashing import uniform
 
+_MOST_DOUBLINGS = 19
+"""Of the back-off."""
+
 
 class Outcome(NamedTuple):
     """What became of attempts; columns of shape (n,). Exactly one of ok, dead and (again without redelivery) holds."""
@@ -27,14 +30,19 @@ class Outcome(NamedTuple):
     """Finished, and handed out again all the same: its copies come a second time."""
 
 
-def judge(polled: Polled, config: FanoutConfig, seed: int) -> Outcome:
-    """Decide the attempts that workers have made. A job is handed out at most `max_attempts` times."""
+def judge(
+    polled: Polled, config: FanoutConfig, seed: int, poison: frozenset[int] = frozenset(), dead_letters: bool = True
+) -> Outcome:
+    """Decide the attempts that workers have made. A job is handed out at most `max_attempts` times; without dead
+    letters one that fails is tried for ever. Jobs of the rows that are `poison` always fail."""
     jobs = polled.jobs
-    if config.fail_rate == 0 and config.redeliver_rate == 0:
+    if config.fail_rate == 0 and config.redeliver_rate == 0 and not poison:
         no = np.zeros(jobs.size, np.bool_)
         return Outcome(~no, no, np.full(jobs.size, -1, np.int64), no)
     failed = _chance(seed, "fails", jobs) < config.fail_rate
-    last = jobs.attempt >= config.max_attempts
+    if poison:
+        failed |= np.isin(jobs.row, list(poison))
+    last = jobs.attempt >= config.max_attempts if dead_letters else np.zeros(jobs.size, np.bool_)
     redelivery = ~failed & ~last & (_chance(seed, "redeliv", jobs) < config.redeliver_rate)
     again = redelivery | (failed & ~last)
     jitter = _chance(seed, "jitter", jobs)
@@ -51,7 +59,7 @@ def _again_ns(done_ns: I64, attempt: I32, retry_base_ms: float, jitter: F64) -> 
     Source: M. Brooker, Exponential Backoff And Jitter (AWS Architecture Blog, 2015), "equal jitter".
     """
     base_ns = np.int64(round(retry_base_ms * NS_PER_MS))
-    half_ns = (base_ns << np.maximum(attempt.astype(np.int64) - 1, 0)) // 2
+    half_ns = (base_ns << np.clip(attempt.astype(np.int64) - 1, 0, _MOST_DOUBLINGS)) // 2
     backoff_ns = half_ns + (half_ns * jitter).astype(np.int64)
     ready_ns = done_ns + np.maximum(backoff_ns, QUANTUM_NS)
     again_ns: I64 = -(-ready_ns // QUANTUM_NS) * QUANTUM_NS

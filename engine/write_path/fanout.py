@@ -1,16 +1,18 @@
 """From jobs to readable entries: broker, workers, retries, timeline shards."""
 
+from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
 
 from engine.clock import ceil_quantum
-from engine.config import WorldConfig
+from engine.config import FanoutConfig, WorldConfig
 from engine.domain import I8, I32, I64, Bool
 from engine.observe.job_log import JobLog
 from engine.ordering import stable_order
 from engine.queueing.broker import Broker, JobBatch, Polled
+from engine.queueing.hashing import uniform
 from engine.queueing.pending import Columns, Pending
 from engine.queueing.station import Station, shard_of
 from engine.write_path.arena import FollowerArena
@@ -109,8 +111,16 @@ class Fanout:
         self.dead_letters = DeadLetters()
         self.job_log: JobLog | None = None
         """Set for those who watch."""
+        self.workers_share = 1.0
+        """Of the configured workers, how many are there."""
+        self.more_workers = 0
+        """Beside the configured ones."""
+        self.redeliver_rate = 0.0
+        """Share of finished jobs that are handed out again, if it is more than the configured one."""
+        self.reorder_ns = 0
+        """Batches reach the shards later than they ended, by chance up to so much."""
         self._again = Pending(**_JOB_COLUMNS)
-        self._writing = Pending(row=np.int32, lane=np.int8, start=np.int64, length=np.int32, first=np.bool_)
+        self._writing = Pending(**_JOB_COLUMNS, worker=np.int32)
         self._at_shards = Pending(owner=np.int32, row=np.int32, lane=np.int8, first=np.bool_)
         self._given_up = Pending(owner=np.int32, row=np.int32, lane=np.int8)
 
@@ -122,8 +132,14 @@ class Fanout:
             delivery_ns=_ns(config, config.costs.delivery_us),
             batch_copies=config.workers.batch,
         )
-        self.broker.set_workers(config.workers.count, at_ns)
+        self.staff(at_ns)
         self.shards.resize(config.timeline.shards)
+
+    def staff(self, at_ns: int) -> None:
+        """Have as many workers as are configured, are there, and were added."""
+        self.broker.set_workers(
+            max(1, round(self.config.workers.count * self.workers_share) + self.more_workers), at_ns
+        )
 
     def enqueue(self, jobs: JobBatch) -> None:
         """Hand planned jobs to the broker."""
@@ -143,16 +159,20 @@ class Fanout:
     def _settle(self, polled: Polled) -> tuple[int, int]:
         """Successful attempts write their copies; the others are tried again, or given up."""
         jobs = polled.jobs
-        outcome = judge(polled, self.config.fanout, self.config.seed)
+        outcome = judge(polled, self._rules(), self.config.seed, self.broker.poison, self._dead_letters)
         if self.job_log:
             self.job_log.add(polled, outcome, self.arena)
         again = outcome.again_at_ns >= 0
         if again.any():
             self._hand_out_again(jobs, outcome.again_at_ns, outcome.redelivery, again)
-        written = jobs if outcome.ok.all() else jobs.take(outcome.ok)
+        ok = np.flatnonzero(outcome.ok)
+        written, done_ns = jobs.take(ok), polled.done_ns.take(ok)
+        if self.reorder_ns:
+            late = uniform(self.config.seed, "reorder", written.key, written.attempt)
+            done_ns += (late * self.reorder_ns).astype(np.int64)
         self._writing.push(
-            polled.done_ns[outcome.ok], written.key, row=written.row, lane=written.lane, start=written.start,
-            length=written.length, first=~written.duplicate,
+            done_ns, written.key, row=written.row, lane=written.lane, partition=written.partition, start=written.start,
+            length=written.length, attempt=written.attempt, duplicate=written.duplicate, worker=polled.worker.take(ok),
         )  # fmt: skip
         if outcome.dead.any():
             self.dead_letters.add(jobs.take(outcome.dead))
@@ -160,6 +180,27 @@ class Fanout:
             self._give_up(jobs, outcome.dead & ~jobs.duplicate, told_ns)  # not of duplicates
         redeliveries = int(np.count_nonzero(outcome.redelivery))
         return int(np.count_nonzero(again)) - redeliveries, redeliveries
+
+    def _rules(self) -> FanoutConfig:
+        fanout = self.config.fanout
+        return (
+            fanout
+            if self.redeliver_rate <= fanout.redeliver_rate
+            else replace(fanout, redeliver_rate=self.redeliver_rate)
+        )
+
+    @property
+    def _dead_letters(self) -> bool:
+        return self.config.mitigations.dead_letters
+
+    def crash(self, workers: int, at_ns: int, again_ns: int) -> int:
+        """So many workers die in their batch, of which nothing was written: its jobs are handed out again at a multiple
+        of the quantum. How many jobs."""
+        died = self.broker.crash(workers, at_ns)
+        jobs = self._writing.extract(lambda batch: np.isin(batch["worker"], died))
+        everything = np.ones(len(jobs["key"]), np.bool_)
+        self._hand_out_again(_jobs(jobs), np.full(len(everything), again_ns, np.int64), ~everything, everything)
+        return len(everything)
 
     def _hand_out_again(self, jobs: JobBatch, again_at_ns: I64, redelivery: Bool, again: Bool) -> None:
         later = jobs.take(again)
@@ -212,7 +253,8 @@ class Fanout:
         at `ends`. The others wait. A shard serves in order, so each owner's copies come in order of time."""
         before = self._at_shards.take_unordered(until_ns)
         lengths = jobs["length"].astype(np.int64)
-        written = Copies(done_ns, owner, *(jobs[name].repeat(lengths) for name in ("row", "lane", "first")))
+        first = (~jobs["duplicate"]).repeat(lengths)
+        written = Copies(done_ns, owner, jobs["row"].repeat(lengths), jobs["lane"].repeat(lengths), first)
         late = np.flatnonzero(done_ns >= until_ns)
         if len(late):
             job = ends.searchsorted(late, side="right")
@@ -230,7 +272,8 @@ class Fanout:
     def sure(self) -> bool:
         """Whether no job can come back and no reader has to be told of copies given up, with the knobs as they are."""
         fanout = self.config.fanout
-        return fanout.fail_rate == 0 and fanout.redeliver_rate == 0 and len(self._given_up) == 0
+        as_ever = self.redeliver_rate == 0 and not self.broker.poison and len(self._again) == 0
+        return as_ever and fanout.fail_rate == 0 and fanout.redeliver_rate == 0 and len(self._given_up) == 0
 
     def forget_done(self) -> None:
         """Give back the followers of jobs that are done; call it now and then."""
@@ -257,7 +300,7 @@ class Fanout:
         """(owner, row) of every copy accepted and not yet readable: queued, to be retried, in batches, at shards; also
         of those given up until readers are told to pull them. What is handed out a second time is not among them."""
         waiting, again, writing = self.broker.waiting(), self._again.peek(), self._writing.peek()
-        first = np.flatnonzero(np.concatenate([~waiting.duplicate, ~again["duplicate"], writing["first"]]))
+        first = np.flatnonzero(np.concatenate([~waiting.duplicate, ~again["duplicate"], ~writing["duplicate"]]))
         starts = np.concatenate([waiting.start, again["start"], writing["start"]])[first]
         lengths = np.concatenate([waiting.length, again["length"], writing["length"]]).astype(np.int64)[first]
         rows = np.concatenate([waiting.row, again["row"], writing["row"]])[first]
@@ -298,7 +341,7 @@ class Fanout:
         for i in np.flatnonzero(batches["row"] == row).tolist():
             if owner in self.arena.gather(batches["start"][i : i + 1], batches["length"][i : i + 1]):
                 due_ns, key = int(batches["due_ns"][i]), int(batches["key"][i])
-                found.append(Whereabouts(Stage.WRITING, key, due_ns, 0, bool(batches["first"][i])))
+                found.append(Whereabouts(Stage.WRITING, key, due_ns, 0, not batches["duplicate"][i]))
         for stage, pending in ((Stage.AT_SHARD, self._at_shards), (Stage.TELLING, self._given_up)):
             part = pending.peek()
             for i in np.flatnonzero((part["owner"] == owner) & (part["row"] == row)).tolist():

@@ -30,12 +30,19 @@ class Plan(NamedTuple):
 
 
 def plan(
-    rows: I32, tables: Tables, strategy: Strategy, arena: FollowerArena, config: FanoutConfig, seed: int = 0
+    rows: I32,
+    tables: Tables,
+    strategy: Strategy,
+    arena: FollowerArena,
+    config: FanoutConfig,
+    seed: int = 0,
+    largest: int | None = None,
 ) -> Plan:
     """Decide for accepted posts (rows ascending) whether they are pushed, and cut the followers into jobs.
 
     The decision is kept with the row and never taken again. Followers are named by id, as of acceptance;
     whoever has no list is skipped. `seed` of the world: of the chance by which a lossy strategy drops copies.
+    `largest`: accounts with so many followers are not pushed whatever the strategy says, for now.
     """
     posts, graph = tables.posts, tables.graph
     authors, accepted_ns = posts.author[rows], posts.accepted_ns[rows]
@@ -43,6 +50,8 @@ def plan(
     writers = Writers(authors, graph.follower_counts[authors], accepted_ns)
     reached = _reached(rows, writers, tables, strategy) if strategy.by_edge else None
     pushed = strategy.pushes(writers) if reached is None else reached.any(axis=1)
+    if largest is not None and reached is None:
+        pushed = pushed & (writers.followers < largest)
     posts.pushed[rows] = pushed
     tables.unpushed.raise_to(authors[~pushed], rows[~pushed])
 
