@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from engine.errors import StoreError, UnknownName
+from engine.errors import UnknownName
 from engine.timelines.port import ListPage, PushResult, StoredKey, TimelineStore
 from engine.timelines.ring import RingStore
 
@@ -22,15 +22,14 @@ def make_store(
 
     Raises:
         UnknownName: no such backend.
-        StoreError: no server answers at redis_url.
+        StoreError: no server answers at redis_url, or it refuses the password.
     """
     if backend not in BACKENDS:
         raise UnknownName(f"There is no timeline backend {backend!r}; allowed: {', '.join(BACKENDS)}.")
     if backend == "ring":
         return RingStore(users, cap)
     # Imported here, because most worlds need neither of them.
-    import redis
-
+    from engine.timelines.connection import connect, place_of
     from engine.timelines.redis_store import RedisStore
 
     if prefix is None:
@@ -41,10 +40,5 @@ def make_store(
         imitation = fakeredis.FakeRedis(server=fakeredis.FakeServer())
         where = "sorted sets in fakeredis, an imitation of Redis in this process"
         return RedisStore(imitation, users, cap, prefix, where)
-    place = redis_url.rpartition("@")[2]  # without the password
-    try:
-        client = redis.Redis.from_url(redis_url)
-        client.ping()
-    except (redis.RedisError, OSError, ValueError) as error:
-        raise StoreError(f"No Redis server answers at {place} ({type(error).__name__}).") from error
-    return RedisStore(client, users, cap, prefix, f"sorted sets in the Redis server at {place.rpartition('//')[2]}")
+    where = f"sorted sets in the Redis server at {place_of(redis_url).rpartition('//')[2]}"
+    return RedisStore(connect(redis_url), users, cap, prefix, where)

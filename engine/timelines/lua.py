@@ -1,5 +1,5 @@
 """What Redis runs in one step: the scripts of redis_store.py. Those for pushes and reads take many lists at a time, for
-a script costs more to call than to run; so they want all keys on one server, not a cluster.
+a script costs more to call than to run; in a cluster they want the keys of one shard.
 
 A key is one user's sorted set: each row a member scored by itself, and the member "h", scored horizon - 0.5, which
 so always sorts first. The horizon stands inside the set because an emptied sorted set vanishes, and because a key of
@@ -52,6 +52,30 @@ for _, name in ipairs(KEYS) do
   local last = at + tonumber(ARGV[at])
   for i = at + 1, last do
     local held, dropped = take(ARGV[i], cap)
+    answer[#answer + 1] = held and 1 or 0
+    trims = trims + dropped
+  end
+  at = last + 1
+end
+answer[#answer + 1] = trims
+return answer
+"""
+)
+
+PUSH_FOLLOWED = (
+    _TAKE
+    + """
+-- KEYS: a list and the set of those whom its owner follows, and so on. ARGV: cap, then for each list the number of its
+-- rows, and each row with its author. A row of somebody who is not followed now is passed over. Answers as PUSH.
+local answer, trims, cap, at = {}, 0, tonumber(ARGV[1]), 2
+for k = 1, #KEYS, 2 do
+  open(KEYS[k])
+  local last = at + 2 * tonumber(ARGV[at])
+  for i = at + 1, last, 2 do
+    local held, dropped = false, 0
+    if redis.call('SISMEMBER', KEYS[k + 1], ARGV[i + 1]) == 1 then
+      held, dropped = take(ARGV[i], cap)
+    end
     answer[#answer + 1] = held and 1 or 0
     trims = trims + dropped
   end

@@ -1,19 +1,22 @@
-"""Home lists in Redis: one sorted set per user, `{prefix}tl:{user}`, every change one Lua script (lua.py).
+"""Home lists in Redis: one sorted set per user, every change one Lua script (lua.py).
 
 Calls go out in pipelines of 1,000, and pushes and reads a hundred lists in one script. The same code runs on a real
 server and on fakeredis, where learners look at the keys.
+
+A list's key is `PREFIXtl:USER`. For a cluster it is `PREFIX{SHARD}:tl:USER`, with SHARD = USER modulo the number of
+shards: the part in braces alone decides where a key lies, so all lists of a shard are on one node, and a script is
+given lists of one shard only.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import redis
 
-from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool, Ragged
-from engine.errors import StoreError
+from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool, Ragged, runs
 from engine.timelines import lua
+from engine.timelines.connection import Line
 from engine.timelines.port import ListPage, PushResult, StoredKey
 
 _PIPELINE = 1_000
@@ -27,12 +30,21 @@ _SCORE_BYTES = 8
 class RedisStore:
     """`TimelineStore` on a `redis.Redis` client (real or fake).
 
-    Each user's list changes atomically; a batch does not. `prefix` keeps worlds on one server apart.
+    Each user's list changes atomically; a batch does not. `prefix` keeps worlds on one server apart. `shards`: of a
+    cluster's keys; 0: all keys are on one server. `line.trouble` says what the last call met, if it failed.
     """
 
     def __init__(
-        self, client: redis.Redis, users: int, cap: int, prefix: str, place: str = "sorted sets in Redis"
+        self,
+        client: redis.Redis,
+        users: int,
+        cap: int,
+        prefix: str,
+        place: str = "sorted sets in Redis",
+        shards: int = 0,
     ) -> None:
+        self.line = Line()
+        self.shards = shards
         self.users = users
         self.cap = cap
         self.prefix = prefix
@@ -42,6 +54,7 @@ class RedisStore:
         self._seen: I32 = np.full(users, NO_LIST, np.int32)
         """Horizons as they last passed by here."""
         self._push = client.register_script(lua.PUSH)
+        self._push_followed = client.register_script(lua.PUSH_FOLLOWED)
         self._merge = client.register_script(lua.MERGE)
         self._commit = client.register_script(lua.COMMIT)
         self._reset = client.register_script(lua.RESET)
@@ -50,35 +63,60 @@ class RedisStore:
 
     def key(self, user: int) -> str:
         """The key of a user's list."""
-        return f"{self.prefix}tl:{user}"
+        return f"{self.stem(user)}tl:{user}"
+
+    def follows_key(self, user: int) -> str:
+        """The key of the set of those whom a user follows, where that is kept: beside the list, on the same node."""
+        return f"{self.stem(user)}fo:{user}"
+
+    def stem(self, user: int) -> str:
+        """What all keys begin with that lie beside a user's list."""
+        return f"{self.prefix}{{{user % self.shards}}}:" if self.shards else self.prefix
 
     def _keys_of(self, users: I32) -> list[str]:
         return [self.key(user) for user in users.tolist()]
 
     def push(self, owners: I32, rows: I32) -> PushResult:
         """See the port."""
-        order = np.argsort(owners, kind="stable")
-        users, first = np.unique(owners[order], return_index=True)
-        groups = np.split(rows[order], first[1:]) if len(users) else []
-        answers = self._pipelined(self._push_batch, _batches(users, groups))
+        return self._pushed(owners, rows, None)
+
+    def push_followed(self, owners: I32, rows: I32, authors: I32) -> PushResult:
+        """As `push`, but only where the owner follows the row's author at that very instant, as `follows_key` has it.
+
+        That and the horizon are all that is checked when a copy is applied (timeline law, rule 5).
+        """
+        return self._pushed(owners, rows, authors)
+
+    def _pushed(self, owners: I32, rows: I32, authors: I32 | None) -> PushResult:
+        order = np.lexsort((owners, owners % self.shards)) if self.shards else np.argsort(owners, kind="stable")
+        offered = rows[order] if authors is None else np.stack([rows[order], authors[order]], axis=1)
+        first, _ = runs(owners[order]) if len(owners) else (np.zeros(0, np.int64), None)
+        groups = np.split(offered, first[1:]) if len(first) else []
+        send = self._push_batch if authors is None else self._push_followed_batch
+        answers = self._pipelined(send, _batches(owners[order][first], groups, self.shards))
         inserted = np.zeros(len(rows), dtype=np.bool_)
         inserted[order] = [flag == 1 for answer in answers for flag in answer[:-1]]
         return PushResult(inserted, sum(answer[-1] for answer in answers))
 
-    def _push_batch(self, pipe: Any, batch: list[tuple[int, list[int]]]) -> None:
-        values = [value for _, rows in batch for value in (len(rows), *rows)]
+    def _push_batch(self, pipe: Any, batch: list[tuple[int, I32]]) -> None:
+        values = [value for _, rows in batch for value in (len(rows), *rows.tolist())]
         self._push([self.key(user) for user, _ in batch], [self.cap, *values], client=pipe)
+
+    def _push_followed_batch(self, pipe: Any, batch: list[tuple[int, I32]]) -> None:
+        values = [value for _, pairs in batch for value in (len(pairs), *pairs.ravel().tolist())]
+        keys = [key for user, _ in batch for key in (self.key(user), self.follows_key(user))]
+        self._push_followed(keys, [self.cap, *values], client=pipe)
 
     def read(self, owners: I32, limit: int, before: I32) -> ListPage:
         """See the port."""
+        batches = list(self._together(owners))
         pages = self._pipelined(
             lambda pipe, batch: self._read(self._keys_of(owners[batch]), [limit, *before[batch].tolist()], client=pipe),
-            _slices(len(owners)),
+            batches,
         )
-        answers = [page for batch in pages for page in batch]
         rows = np.full((len(owners), limit), NO_ROW, dtype=np.int32)
         floors = np.full(len(owners), NO_LIST, dtype=np.int32)
-        for i, answer in enumerate(answers):
+        for i, answer in zip(_places(batches), (page for batch in pages for page in batch), strict=True):
             if answer:
                 page = [int(row) for row in answer[1:]]
                 rows[i, : len(page)] = page[:limit]
@@ -87,10 +125,12 @@ class RedisStore:
 
     def horizons(self, owners: I32) -> I32:
         """See the port."""
+        batches = list(self._together(owners))
         answers = self._pipelined(
-            lambda pipe, batch: self._horizons(self._keys_of(owners[batch]), client=pipe), _slices(len(owners))
+            lambda pipe, batch: self._horizons(self._keys_of(owners[batch]), client=pipe), batches
         )
-        horizons = np.array([_horizon(mark or None) for marks in answers for mark in marks], dtype=np.int32)
+        horizons = np.empty(len(owners), np.int32)
+        horizons[_places(batches)] = [_horizon(mark or None) for marks in answers for mark in marks]
         self._seen[owners] = horizons
         return horizons
 
@@ -132,7 +172,7 @@ class RedisStore:
 
     def merge(self, owner: int, rows: I32, floor: int) -> None:
         """See the port."""
-        with _one_sentence():
+        with self.line.asking():
             self._merge([self.key(owner)], [self.cap, floor, *rows.tolist()])
         self._seen[owner] = max(self._seen[owner], floor)
 
@@ -147,7 +187,7 @@ class RedisStore:
 
     def commit_rebuild(self, owner: int, rows: I32, floor: int, at_row: int) -> bool:
         """See the port."""
-        with _one_sentence():
+        with self.line.asking():
             committed = bool(self._commit([self.key(owner)], [self.cap, floor, at_row, *rows.tolist()]))
         self._seen[owner] = floor if committed else NO_LIST
         return committed
@@ -193,16 +233,16 @@ class RedisStore:
 
     def _scanned(self) -> list[str]:
         """Every key of this world that is on the server now, by user."""
-        stem = self.key(0)[:-1]
-        with _one_sentence():
-            found = {_text(key) for key in self.client.scan_iter(match=f"{stem}*", count=_PIPELINE)}
-        users = sorted(int(key.removeprefix(stem)) for key in found)
+        pattern = f"{self.prefix}{{*}}:tl:*" if self.shards else f"{self.prefix}tl:*"
+        with self.line.asking():
+            found = {_text(key) for key in self.client.scan_iter(match=pattern, count=_PIPELINE)}
+        users = sorted(int(key.rpartition(":")[2]) for key in found)
         return [self.key(user) for user in users]
 
     def stored(self, owner: int) -> StoredKey:
         """See the port. `raw` is what ZREVRANGE WITHSCORES answers, the horizon's member "h" last."""
         key = self.key(owner)
-        with _one_sentence():
+        with self.line.asking():
             kind = _text(self.client.type(key))
             pairs: Any = self.client.zrevrange(key, 0, -1, withscores=True)
         if not pairs:
@@ -228,7 +268,7 @@ class RedisStore:
     def _pipelined(self, send: Callable[[Any, Any], Any], calls: Iterable[Any]) -> list[Any]:
         """One answer per call, in order; 1,000 travel together, not as one transaction."""
         answers: list[Any] = []
-        with _one_sentence(), self.client.pipeline(transaction=False) as pipe:
+        with self.line.asking(), self.client.pipeline(transaction=False) as pipe:
             for call in calls:
                 send(pipe, call)
                 if len(pipe) >= _PIPELINE:
@@ -236,22 +276,34 @@ class RedisStore:
             answers += pipe.execute()
         return answers
 
+    def _together(self, owners: I32) -> Iterator[I64]:
+        """Places in `owners` of lists that one script may work on, all places once."""
+        if not self.shards:
+            parts = [np.arange(len(owners))]
+        else:
+            shard = owners % self.shards
+            order = np.argsort(shard, kind="stable")
+            parts = np.split(order, runs(shard[order])[0][1:]) if len(order) else []
+        for part in parts:
+            for start in range(0, len(part), _LISTS_AT_ONCE):
+                yield part[start : start + _LISTS_AT_ONCE]
 
-def _slices(count: int) -> Iterator[slice]:
-    for start in range(0, count, _LISTS_AT_ONCE):
-        yield slice(start, start + _LISTS_AT_ONCE)
+
+def _places(batches: list[I64]) -> I64:
+    return np.concatenate([np.zeros(0, np.int64), *batches])
 
 
-def _batches(users: I32, groups: list[I32]) -> Iterator[list[tuple[int, list[int]]]]:
-    """Users with their rows, as many together as one script takes."""
-    batch: list[tuple[int, list[int]]] = []
-    rows = 0
+def _batches(users: I32, groups: list[I32], shards: int) -> Iterator[list[tuple[int, I32]]]:
+    """Users with what they are offered, as many of one shard together as one script takes."""
+    batch: list[tuple[int, I32]] = []
+    values = 0
     for user, group in zip(users.tolist(), groups, strict=True):
-        if batch and (len(batch) == _LISTS_AT_ONCE or rows + len(group) > _ROWS_AT_ONCE):
+        elsewhere = bool(batch) and shards > 0 and user % shards != batch[-1][0] % shards
+        if batch and (elsewhere or len(batch) == _LISTS_AT_ONCE or values + group.size > _ROWS_AT_ONCE):
             yield batch
-            batch, rows = [], 0
-        batch.append((user, group.tolist()))
-        rows += len(group)
+            batch, values = [], 0
+        batch.append((user, group))
+        values += group.size
     if batch:
         yield batch
 
@@ -264,12 +316,3 @@ def _horizon(mark: Any) -> int:
 def _text(answer: Any) -> str:
     """What a client that does not decode answers, decoded."""
     return answer.decode() if isinstance(answer, bytes) else str(answer)
-
-
-@contextmanager
-def _one_sentence() -> Iterator[None]:
-    try:
-        yield
-    except (redis.RedisError, OSError) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise StoreError(f"The timeline store in Redis failed: {reason or type(error).__name__}.") from error

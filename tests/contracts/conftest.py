@@ -16,7 +16,14 @@ _number = count()
 @pytest.fixture(
     scope="module",
     # "tight": hardly any room behind a list, so that compaction and the cutting of batches happen all the time.
-    params=["ring", "ring-tight", "fakeredis", pytest.param("redis", marks=pytest.mark.redis_server)],
+    # "shards": keys as a cluster wants them.
+    params=[
+        "ring",
+        "ring-tight",
+        "fakeredis",
+        "fakeredis-shards",
+        pytest.param("redis", marks=pytest.mark.redis_server),
+    ],
 )
 def make(request: pytest.FixtureRequest) -> Iterator[MakeStore]:
     """A function (users, cap) -> empty store of one backend. The stores of Redis share a client, not a prefix."""
@@ -26,12 +33,13 @@ def make(request: pytest.FixtureRequest) -> Iterator[MakeStore]:
         yield lambda users, cap: RingStore(users, cap, slack)
         return
     url = request.getfixturevalue("redis_url") if backend == "redis" else None
-    base = make_store(backend, 1, 1, url)
+    base = make_store(backend.partition("-")[0], 1, 1, url)
+    shards = 3 if backend.endswith("shards") else 0
     assert isinstance(base, RedisStore)
     made: list[RedisStore] = []
 
     def build(users: int, cap: int) -> TimelineStore:
-        made.append(RedisStore(base.client, users, cap, f"{base.prefix}{next(_number)}:"))
+        made.append(RedisStore(base.client, users, cap, f"{base.prefix}{next(_number)}:", shards=shards))
         return made[-1]
 
     yield build

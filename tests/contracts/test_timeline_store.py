@@ -382,7 +382,8 @@ def test_the_keys_are_of_those_who_have_a_list_and_in_their_order(make):
     store.create(ids(11, 2, 3, 10))
     assert store.keys() == [store.key(user) for user in (2, 3, 10, 11)]
     assert store.keys(limit=2) == [store.key(2), store.key(3)]
-    assert store.keys(prefix=store.key(1)) == [store.key(10), store.key(11)]
+    ones = [store.key(user) for user in (10, 11) if store.key(user).startswith(store.key(1))]  # all, but for shards
+    assert store.keys(prefix=store.key(1)) == ones
     assert store.keys(prefix=store.key(2)) == [store.key(2)]
     assert store.keys(prefix="nobody's") == []
     assert store.count() == 4
