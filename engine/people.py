@@ -12,6 +12,7 @@ import numpy as np
 
 from engine.domain import NO_ROW, Flag, Kind
 from engine.errors import InvalidInput, NotAllowed, UnknownPost
+from engine.faults.fault import Fault
 from engine.guard.validate import check_not_self, check_text, check_user
 from engine.journal import actions as act
 from engine.journal.journal import Journal
@@ -213,10 +214,23 @@ class People:
         self._world.to_inject(name)
         self._do(act.Injected(name, self._world.injections + 1))
 
+    def break_(self, fault: Fault) -> None:
+        """Let something break.
+
+        Raises:
+            InvalidInput: it would have begun already.
+        """
+        self._world.incidents.faults.check([fault], self._world.now_ns)
+        self._do(act.Broke(fault.kind, fault.at_ns, fault.lasts_ns, fault.size, fault.server))
+
     def pass_over(self, seq: int) -> None:
         """Journal that nothing happened here, until entry `seq` is reached: the other side of a twin has got as far."""
         while self.journal.last_seq < seq:
             self._do(act.Elsewhere())
+
+    def take_over(self, action: act.Action) -> None:
+        """Journal and do what was accepted on the other side of a twin."""
+        self._do(action)
 
     # Pages, from `reader`
 
@@ -287,6 +301,8 @@ class People:
                 world.set_strategy(spec)
             case act.Injected(scenario, _):
                 world.inject(scenario)
+            case act.Broke(kind, at_ns, lasts_ns, size, server):
+                world.schedule([Fault(at_ns, kind, lasts_ns, size, server)])
             case _:
                 pass
 

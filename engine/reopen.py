@@ -90,7 +90,7 @@ def reopen(
             _rerun(world, people, rest, reached_ns)
         return Inhabited(world, people, journal)
     except BaseException:
-        journal.close()
+        journal.leave()
         raise
 
 
@@ -116,10 +116,13 @@ def _rerun(world: World, people: People, entries: Iterator[Entry], until_ns: int
 
 
 def _apply(people: People, entry: Entry, fan_out: bool = True) -> None:
+    which = f"{entry.seq} of {people.journal.name}"
     try:
         people.apply(entry.action(), entry.seq, fan_out)
+    except JournalError as error:
+        raise JournalError(f"In entry {which}: {error}") from error
     except (InvalidInput, IndexError) as error:  # a post, a person or a setting that is not there
-        raise JournalError(f"Entry {entry.seq} of the journal does not fit its world; restore a copy.") from error
+        raise JournalError(f"Entry {which} does not fit its world; restore a copy.") from error
 
 
 def origin_of(config: WorldConfig) -> Origin:

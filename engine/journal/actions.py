@@ -155,6 +155,18 @@ class Injected(Action):
 
 
 @dataclass(frozen=True)
+class Broke(Action):
+    """Something breaks in the running world: a fault, as engine/faults has it."""
+
+    kind = "broke"
+    fault: str
+    at_ns: int
+    lasts_ns: int
+    size: float
+    server: int | None = None
+
+
+@dataclass(frozen=True)
 class Rejected(Action):
     """What somebody asked for and did not get: the kind of action, and the sentence they were told."""
 

@@ -1,9 +1,10 @@
 """The journal as a file: made whole or not at all, looked at before SQLite may touch it, errors as one sentence."""
 
+import os
 import sqlite3
 import struct
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from engine.errors import JournalError
@@ -13,6 +14,9 @@ FORMAT = 1
 _APPLICATION = 0x4D55524D
 """'MURM' in the header of the file: this SQLite database is a journal, not somebody's other data."""
 _HEADER_BYTES = 100
+FOLD_PAGES, IDLE_FOLD_PAGES = 1, 1000
+"""Pages in the log beside the file from which a commit folds it in: at once, so that the file alone has everything but
+for an instant, or with what may be lost, now and then."""
 _BUSY_S = 2.0
 
 
@@ -25,6 +29,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute(f"PRAGMA wal_autocheckpoint={FOLD_PAGES}")
+            connection.execute("DELETE FROM meta WHERE 0")  # SQLite opens even what it may not write; here it says so
         except BaseException:
             connection.close()
             raise
@@ -36,16 +42,35 @@ def create_file(path: Path, schema: str, meta: Iterable[tuple[str, str]]) -> Non
     draft = path.with_name(path.name + ".new")
     with saying_why(str(path)):
         draft.unlink(missing_ok=True)
-        connection = sqlite3.connect(draft, isolation_level=None)
         try:
-            connection.execute(f"PRAGMA application_id={_APPLICATION}")
-            connection.execute(f"PRAGMA user_version={FORMAT}")
-            connection.executescript(f"BEGIN; {schema}")
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta)
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
-        draft.rename(path)
+            _write_draft(draft, schema, meta)
+            draft.rename(path)
+        except BaseException:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+
+
+def _write_draft(draft: Path, schema: str, meta: Iterable[tuple[str, str]]) -> None:
+    connection = sqlite3.connect(draft, isolation_level=None)
+    try:
+        connection.execute(f"PRAGMA application_id={_APPLICATION}")
+        connection.execute(f"PRAGMA user_version={FORMAT}")
+        connection.executescript(f"BEGIN; {schema}")
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", meta)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is on disk only once its folder is: a power cut would forget it, with all that was promised there."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def check_header(path: Path) -> None:
@@ -72,13 +97,18 @@ def check_header(path: Path) -> None:
     (counted_at,) = struct.unpack_from(">I", header, 92)
     if application != _APPLICATION:
         raise JournalError(f"{path} is a SQLite database, but not a journal of Murmuration.")
-    if version != FORMAT:
-        raise JournalError(f"{path} is a journal of format {version}; this program reads format {FORMAT}.")
+    check_format(path, version)
     # A crash while the log was folded in may leave a short file that the log beside it makes whole.
     log = path.with_name(path.name + "-wal")
     whole = changes != counted_at or size >= pages * (65536 if page == 1 else page)
     if not whole and not (log.exists() and log.stat().st_size):
         raise JournalError(f"{path} is truncated: {size:,} bytes of {pages * page:,} are left.")
+
+
+def check_format(path: Path, version: int) -> None:
+    """Refuse a journal whose tables are of another version."""
+    if version != FORMAT:
+        raise JournalError(f"{path} is a journal of format {version}; this program reads format {FORMAT}.")
 
 
 @contextmanager
@@ -99,7 +129,8 @@ def saying_why(name: str) -> Iterator[None]:
 def _reason(name: str, error: sqlite3.Error) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     sentences = {
-        sqlite3.SQLITE_FULL: f"The disk of {name} is full; nothing was written.",
+        sqlite3.SQLITE_FULL: f"The disk of {name} is full; nothing was written: make room, and try again.",
+        sqlite3.SQLITE_IOERR: f"The disk of {name} cannot be written or read; nothing was changed: check the disk.",
         sqlite3.SQLITE_READONLY: f"{name} or its folder is read-only; a journal must be writable.",
         sqlite3.SQLITE_CANTOPEN: f"{name} cannot be opened: its folder is missing or read-only.",
         sqlite3.SQLITE_BUSY: f"{name} is locked by another program; close it and try again.",

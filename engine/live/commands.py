@@ -32,6 +32,10 @@ def _inject(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> No
     live.inject(field(message, "name", str))
 
 
+def _break(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> Json:
+    return {"fault": str(live.break_(field(message, "fault", str)))}
+
+
 def _speed(live: LiveWorld, message: Mapping[str, Any], _: Outbox | None) -> None:
     live.set_speed(field(message, "x", int))
 
@@ -138,6 +142,7 @@ def side_of(message: Mapping[str, Any], box: Outbox | None) -> Any:
 
 _COMMANDS: Mapping[str, Callable[[LiveWorld, Mapping[str, Any], Outbox | None], Json | None]] = {
     "inject": _inject,
+    "break": _break,
     "speed": _speed,
     "pause": _pause,
     "resume": _resume,

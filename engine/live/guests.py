@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.errors import ListOutOfReach
 from engine.guard.validate import check_user
 from engine.live import faces
 from engine.live.explorer import find
@@ -55,7 +56,10 @@ def news(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
         if run.world.tables.posts.size <= mark:
             _known(run.world, user)
             return 0
-        return int((run.people.reader.home(user, None, NEWS).rows >= mark).sum())
+        try:
+            return int((run.people.reader.home(user, None, NEWS, shown=False).rows >= mark).sum())
+        except ListOutOfReach:
+            return 0  # whoever wants to see them is told why they cannot
 
     new = live.ask(count, side)
     return {"type": "news", "count": new, "capped": new == NEWS}

@@ -16,6 +16,7 @@ from engine.config import WorldConfig
 from engine.errors import InvalidKnob
 from engine.journal.journal import Journal
 from engine.live.run import Run
+from engine.live.twins import even_out
 from engine.reopen import config_of, reopen
 from engine.world import World
 
@@ -96,6 +97,7 @@ class Openings:
         runs: list[Run] = []
         try:
             runs.extend(self._reopened(path) for path in paths)
+            even_out(runs)
         except BaseException:
             for run in runs:
                 run.close()

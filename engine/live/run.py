@@ -1,6 +1,7 @@
 """One world from its opening, or from a reset, on, with all that is kept of it to be shown."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ import numpy as np
 from engine.clock import NS_PER_S
 from engine.config import KNOBS
 from engine.domain import I32, I64, NO_ROW
-from engine.errors import InvalidKnob
+from engine.errors import InvalidKnob, JournalError
+from engine.faults.fault import Fault, parse_fault
+from engine.faults.kinds import find_kind
 from engine.journal.journal import Journal
 from engine.live.chronicle import Chronicle, Event, event_label, knobs_label
 from engine.live.dots import Bands, FlashKind, Sample, encode_flashes
@@ -60,15 +63,17 @@ class Run:
     def comes_after(self, before: "Run") -> None:
         """This is the run after a reset of that one: its journal begins again, and what happened can be compared."""
         journal = before.people.journal
-        journal.begin_again(origin_of(self.world.config))
-        self.move_in(journal)
+        journal.begin_again(origin_of(self.world.config), self.world.now_ns)
+        self._settle(People(self.world, journal))
         self.chronicle.comes_after(before.chronicle)
 
     def note_progress(self) -> None:
-        """Write down how far the world has come."""
+        """Write down how far the world has come. Where nothing can be written the world goes on all the same: who
+        acts is told, and reopened it comes back to its last act."""
         if self.world.now_ns != self._noted_ns:
-            self.people.journal.watermark(self.world.now_ns)
-            self._noted_ns = self.world.now_ns
+            with suppress(JournalError):
+                self.people.journal.watermark(self.world.now_ns)
+                self._noted_ns = self.world.now_ns
 
     def close(self) -> None:
         """Let go of the journal, and of what the world keeps elsewhere."""
@@ -133,6 +138,17 @@ class Run:
         self.chronicle.happened(event, event_label(event))
         self.story.note(event)
         return injected
+
+    def break_(self, text: str) -> Fault:
+        """Let something break now; KIND[+SPAN][xSIZE][#SERVER].
+
+        Raises:
+            InvalidInput, UnknownName: nothing was changed.
+        """
+        fault = parse_fault(text, self.world.now_ns)
+        self.people.break_(fault)
+        self.chronicle.change(self.world.now_ns, find_kind(fault.kind).title)
+        return fault
 
     def set_strategy(self, spec: str) -> None:
         """Change the fan-out strategy now.

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from engine.clock import NS_PER_S, QUANTUM_NS, WallClock
 from engine.errors import InvalidInput, MurmurationError
+from engine.faults.fault import Fault
 from engine.live.difference import difference
 from engine.live.dots import Lens
 from engine.live.hub import Hub, Outbox
@@ -336,6 +337,10 @@ class Stage:
             self.pace.slowed, self._watching_ns = True, self.run.world.now_ns
             self.pace.restart(self._clock.now_s())
         return injected
+
+    def break_(self, text: str) -> Fault:
+        """Let something break, on all sides."""
+        return self.everywhere(lambda run: run.break_(text))
 
     def set_speed(self, speed: int) -> None:
         """Choose a speed; an event that is being watched is so no longer."""

@@ -10,6 +10,7 @@ from engine.clock import NS_PER_S, WallClock
 from engine.config import WorldConfig
 from engine.domain import NO_ROW
 from engine.errors import InvalidInput, MurmurationError, UnknownPost, UnknownUser
+from engine.faults.fault import Fault
 from engine.live.dots import BEHIND, READING, Lens, LensKind
 from engine.live.hub import VIEWS, Outbox
 from engine.live.injected import Injected
@@ -160,6 +161,14 @@ class LiveWorld:
             UnknownName: nothing was changed.
         """
         return self._ask(lambda: self._stage.inject(name))
+
+    def break_(self, text: str) -> Fault:
+        """Let something break now, on both sides of a twin: KIND[+SPAN][xSIZE][#SERVER].
+
+        Raises:
+            InvalidInput, UnknownName: nothing was changed.
+        """
+        return self._ask(lambda: self._stage.break_(text))
 
     def set_strategy(self, spec: str, side: int | None = None) -> None:
         """Change the strategy: `name` or `name:param=value`; of a twin on the side that is named.

@@ -25,6 +25,7 @@ EXAMPLES = [
     actions.KnobsChanged({"workers.count": 8, "timeline.backend": "ring"}),
     actions.StrategyChanged("hybrid:threshold=300"),
     actions.Injected("celebrity", 3),
+    actions.Broke("shard_slow", 20_000_000_001, 10_000_000_000, 10.0, 3),
     actions.Rejected("posted", "The post is empty; allowed: 1 to 280 characters."),
     actions.Elsewhere(),
 ]
@@ -37,7 +38,7 @@ def test_an_action_survives_json(action):
 
 def test_every_kind_has_an_example():
     assert {action.kind for action in EXAMPLES} == set(ACTIONS)
-    assert len(ACTIONS) == 16
+    assert len(ACTIONS) == 17
 
 
 @pytest.mark.parametrize(

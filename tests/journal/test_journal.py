@@ -85,6 +85,40 @@ def test_how_far_the_world_has_come(journal):
     assert journal._connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL again
 
 
+def test_beginning_again_is_all_or_nothing(journal):
+    journal.append(50, "note", {"n": 1})
+    with pytest.raises(TypeError):
+        journal.begin_again(Origin({"seed": object()}, "1"), 90)
+    assert (bodies(journal), journal.origin, journal.reached_ns) == ([1], ORIGIN, 50)
+    assert journal.append(60, "note", {"n": 2}) == 2
+    journal.begin_again(Origin({"seed": 8}, "1"), 40)
+    assert (bodies(journal), journal.origin.config, journal.reached_ns) == ([], {"seed": 8}, 40)
+    assert journal.append(60, "note", {"n": 3}) == 1
+
+
+def test_the_file_alone_has_every_entry(path):
+    with create(path) as journal:
+        journal.append(5, "note", {"n": 0})
+        journal.watermark(9)
+        journal.append(7, "note", {"n": 1})
+        alone = path.with_name("copy.journal")
+        alone.write_bytes(path.read_bytes())
+        with Journal.open(alone) as copy:
+            assert bodies(copy) == [0, 1]
+
+
+def test_who_leaves_leaves_file_and_log_as_they_were(path):
+    with create(path) as journal:
+        journal.append(5, "note", {"n": 0})
+        journal.watermark(9)  # stays in the log
+        log = path.with_name(path.name + "-wal")
+        before = path.read_bytes(), log.read_bytes()
+        journal.leave()
+        assert (path.read_bytes(), log.read_bytes()) == before
+    with Journal.open(path) as again:
+        assert (bodies(again), again.reached_ns) == ([0], 9)
+
+
 def test_a_closed_journal_says_so(journal):
     journal.close()
     journal.close()

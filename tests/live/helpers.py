@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from datasets.population import Names, Population
 from engine.config import WorldConfig
 from engine.graph.graph import Graph
 from engine.live import LiveWorlds, Outbox
+from engine.live.openings import twin
 from engine.live.run import Run
 from engine.world import World
 
@@ -60,7 +62,13 @@ def small_world(config=None, users=300):
 
 
 def small_run(seconds=2.0, **changes):
-    run = Run(small_world(small_config(**changes)))
+    """A run of a small world that is some seconds old."""
+    return twin(_model(seconds, small_config(**changes)))
+
+
+@cache
+def _model(seconds, config):
+    run = Run(small_world(config))
     advance(run, seconds)
     return run
 

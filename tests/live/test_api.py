@@ -131,7 +131,7 @@ def test_a_person_is_answered_with_their_line(http, live):
         ("{nonsense", "That is not JSON."),
         ("[]", 'A command is a JSON object with a word in "do".'),
         ('{"do": 3}', 'A command is a JSON object with a word in "do".'),
-        ('{"do": "fly"}', "There is no command 'fly'; allowed: inject, speed,"),
+        ('{"do": "fly"}', "There is no command 'fly'; allowed: inject, break, speed,"),
         ('{"do": "speed"}', "'speed' needs a whole number in 'x'."),
         ('{"do": "speed", "x": true}', "'speed' needs a whole number in 'x'."),
         ('{"do": "speed", "x": 3}', "speed is 3; allowed: 1, 10, 100, or 0 for max."),

@@ -183,11 +183,11 @@ def test_a_station_waits_as_little_says_and_its_line_is_who_is_in_it():
     world.step(3 * S)
     station, log = world.reads.stations.post_caches, world.stations
     before, in_line = (station.served, station.waited_ns), []
-    for _ in range(4_000):
+    for _ in range(1_600):
         world.step(5_000_000)
         in_line.append(log._waiting()["post cache"])  # the diagram's own count, at any instant
     served, waited_s = station.served - before[0], (station.waited_ns - before[1]) / S
-    assert np.mean(in_line) == pytest.approx(little_number(served / 20, waited_s / served), rel=0.05)
+    assert np.mean(in_line) == pytest.approx(little_number(served / 8, waited_s / served), rel=0.05)
     assert np.mean(in_line) > 1
 
 

@@ -465,7 +465,7 @@ def test_a_twin_of_which_one_journal_is_damaged_opens_nothing(worlds, folder):
 def server(monkeypatch):
     """One Redis server for all worlds, as an operator would have; imitated."""
     shared = fakeredis.FakeServer()
-    monkeypatch.setattr(redis.Redis, "from_url", lambda _url: fakeredis.FakeRedis(server=shared))
+    monkeypatch.setattr(redis.Redis, "from_url", lambda _url, **_patience: fakeredis.FakeRedis(server=shared))
     monkeypatch.setenv("REDIS_URL", "redis://example:6379")
     return fakeredis.FakeRedis(server=shared)
 
