@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, Protocol
 
 from engine.errors import InvalidInput
 from engine.experiments.intervals import CONFIDENCE, METHOD, Estimate, difference, estimate
@@ -103,6 +103,17 @@ class Column:
         }
 
 
+class Answer(Protocol):
+    """What replications were played for, all or some of them."""
+
+    @property
+    def cancelled(self) -> bool: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Comparison:
     """What came out; plain data. With `cancelled`, of those runs that ended."""
@@ -137,14 +148,7 @@ class Comparison:
             "strategies": [column.to_json() for column in self.columns],
             "differences": [found.to_json() for found in self.differences],
             "pareto": pareto_json(self.columns),
-            "measures": {name: measure.to_json() for name, measure in MEASURES.items()},
-            "replications": self.request.replications,
-            "confidence": CONFIDENCE,
-            "method": METHOD if self.request.replications > 1 else "One replication: there are no intervals.",
-            "machine": self.request.machine.to_json(),
-            "cancelled": self.cancelled,
-            "done": self.done,
-            "total": self.total,
+            **in_common(self, self.request.replications, self.request.machine),
             "runs": list(self.runs),
         }
 
@@ -249,6 +253,23 @@ def differences_of(
     second = [with_money(one.figures, price, seconds) for _, one in pairs]
     labels = played.variants[a].label, played.variants[b].label
     return [_difference(name, labels, first, second) for name in measures]
+
+
+def in_common(answer: Answer, replications: int, machine: MachinePrice) -> Json:
+    """What a comparison and a sweep say alike: the measures, how sure they are, at what price, and how much was played.
+
+    {"measures", "replications", "confidence", "method", "machine", "cancelled", "done", "total"}.
+    """
+    return {
+        "measures": {name: measure.to_json() for name, measure in MEASURES.items()},
+        "replications": replications,
+        "confidence": CONFIDENCE,
+        "method": METHOD if replications > 1 else "One replication: there are no intervals.",
+        "machine": machine.to_json(),
+        "cancelled": answer.cancelled,
+        "done": answer.done,
+        "total": answer.total,
+    }
 
 
 def pareto_json(columns: Sequence[Column]) -> Json:

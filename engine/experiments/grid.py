@@ -25,6 +25,8 @@ from engine.experiments.run import RunRequest
 Value = int | float | bool | str
 MOST_VALUES = 200
 _FORMS = "knob=a,b,c or knob=lo:hi:n or knob=lo:hi:n:log"
+_SHOWN = 30
+"""Characters of a bad value that an error repeats."""
 _SUGGESTED = {
     "strategy.threshold": "10:2000:8:log",
     "reads_per_post": "1,3,10,30,100",
@@ -60,23 +62,32 @@ def parse_axis(text: str) -> Axis:
     if not equals:
         raise InvalidKnob(f"--vary {text!r} has no values; write {_FORMS}.")
     if name in _NOT_VARIED:
-        raise InvalidKnob(f"--vary {name}: {_NOT_VARIED[name]}; allowed: any other knob.")
+        raise InvalidKnob(f"{name} cannot be varied: {_NOT_VARIED[name]}; allowed: any other knob.")
     if name not in VARIABLE:
         near = get_close_matches(name, VARIABLE, n=3) or VARIABLE[:3]
         raise InvalidKnob(f"There is no knob {name!r} to vary; did you mean {', '.join(near)}?")
-    knob = _DERIVED[name].knob if name in _DERIVED else KNOBS[name]
-    raw = _spread(text, spec, knob) if ":" in spec else [part.strip() for part in spec.split(",") if part.strip()]
-    values = tuple(dict.fromkeys(knob.parse(value) for value in raw))
+    return axis_of(name, spec)
+
+
+def axis_of(name: str, spec: str) -> Axis:
+    """An axis of something that can be varied (VARIABLE), from `a,b,c`, `lo:hi:n` or `lo:hi:n:log`.
+
+    Raises:
+        InvalidKnob: as `parse_axis`; the sentence says of what these are no values.
+    """
+    knob = _knob_of(name)
+    raw = _spread(spec, knob) if ":" in spec else [part.strip() for part in spec.split(",") if part.strip()]
+    values = tuple(dict.fromkeys(_value(knob, value) for value in raw))
     if not values:
-        raise InvalidKnob(f"--vary {text!r} is an empty grid; write {_FORMS}.")
+        raise _refused(knob, f"none are given; {_how_to_write(knob)}")
     if len(values) > MOST_VALUES:
-        raise InvalidKnob(f"--vary {name} has {len(values):,} values; allowed: up to {MOST_VALUES}.")
+        raise _refused(knob, f"these are {len(values):,}; allowed: up to {MOST_VALUES}")
     return Axis(name, values, knob.unit)
 
 
 def suggested(name: str) -> str:
     """Values to begin with, as `parse_axis` reads them: from a quarter of the default to four times as much."""
-    knob = _DERIVED[name].knob if name in _DERIVED else KNOBS[name]
+    knob = _knob_of(name)
     if name in _SUGGESTED:
         return _SUGGESTED[name]
     if knob.choices:
@@ -93,7 +104,7 @@ def suggested(name: str) -> str:
 
 def unit_of(name: str) -> str:
     """The unit of what can be varied; "" for none."""
-    return (_DERIVED[name].knob if name in _DERIVED else KNOBS[name]).unit
+    return _knob_of(name).unit
 
 
 def placed(request: RunRequest, at: Mapping[str, Value]) -> RunRequest:
@@ -170,27 +181,63 @@ VARIABLE: tuple[str, ...] = (*(name for name in KNOBS if name not in _NOT_VARIED
 """All that can be varied."""
 
 
-def _spread(text: str, spec: str, knob: Knob) -> list[Any]:
+def _knob_of(name: str) -> Knob:
+    return _DERIVED[name].knob if name in _DERIVED else KNOBS[name]
+
+
+def _spread(spec: str, knob: Knob) -> list[Any]:
     """The values of lo:hi:n or lo:hi:n:log."""
     parts = [part.strip() for part in spec.split(":")]
     is_log = len(parts) == 4 and parts[3] == "log"
     if knob.lo is None or (len(parts) != 3 and not is_log):
-        raise InvalidKnob(f"--vary {text!r} is no range; write {_FORMS}; {knob.name} is {knob.allowed}.")
-    try:
-        lo, hi, count = float(parts[0]), float(parts[1]), int(parts[2])
-    except ValueError as error:
-        raise InvalidKnob(f"--vary {text!r}: lo and hi must be numbers and n a whole one; write {_FORMS}.") from error
-    if count < 1:
-        raise InvalidKnob(f"--vary {text!r} has {count} values; allowed: n from 1 to {MOST_VALUES}.")
-    if count > MOST_VALUES:
-        raise InvalidKnob(f"--vary {text!r} has {count:,} values; allowed: n from 1 to {MOST_VALUES}.")
-    if not lo <= hi:
-        raise InvalidKnob(f"--vary {text!r} runs from {lo:g} down to {hi:g}; allowed: lo <= hi.")
+        raise _refused(knob, f"{_short(spec)} is no range; {_how_to_write(knob)}")
+    lo, hi = (_number(knob, part) for part in parts[:2])
+    if not parts[2].isdecimal() or not 1 <= int(parts[2][:9]) <= MOST_VALUES:
+        raise _refused(knob, f"{_short(parts[2])} steps; allowed: a whole number from 1 to {MOST_VALUES}")
+    if lo > hi:
+        raise _refused(knob, f"{lo:g} to {hi:g} runs downwards; write the smaller end first")
     if is_log and lo <= 0:
-        raise InvalidKnob(f"--vary {text!r} begins at {lo:g}; allowed for log: lo above 0.")
-    knob.parse(parts[0])  # bounds, in the knob's own words
-    knob.parse(parts[1])
-    values = np.geomspace(lo, hi, count) if is_log else np.linspace(lo, hi, count)
+        raise _refused(knob, f"spread by a factor (log) they begin above 0, not at {lo:g}")
+    for end in parts[:2]:
+        _value(knob, end)
+    values = np.geomspace(lo, hi, int(parts[2])) if is_log else np.linspace(lo, hi, int(parts[2]))
     if isinstance(knob.default, int):
         return [round(value) for value in values.tolist()]
     return [float(f"{value:.12g}") for value in values.tolist()]
+
+
+def _value(knob: Knob, raw: Any) -> Value:
+    """One value, within the bounds of its knob."""
+    if knob.lo is not None and isinstance(raw, str):
+        _number(knob, raw)
+    try:
+        value: Value = knob.parse(raw)
+    except InvalidKnob:
+        raise _refused(knob, f"{_short(raw)} is not allowed; allowed: {knob.allowed}") from None
+    return value
+
+
+def _number(knob: Knob, raw: str) -> float:
+    try:
+        number = float(raw)
+    except ValueError:
+        number = math.nan
+    if math.isnan(number):
+        raise _refused(knob, f"{_short(raw)} is not a number; {_how_to_write(knob)}")
+    return number
+
+
+def _refused(knob: Knob, why: str) -> InvalidKnob:
+    return InvalidKnob(f"Values of {knob.name}: {why}.")
+
+
+def _how_to_write(knob: Knob) -> str:
+    if knob.lo is None:
+        return f"write them with commas; allowed: {knob.allowed}"
+    return "write numbers with commas, or from:to:steps"
+
+
+def _short(raw: Any) -> str:
+    """As it was written, or the beginning of it."""
+    text = str(raw)
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")

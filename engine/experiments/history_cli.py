@@ -162,15 +162,17 @@ def _list(options: Options) -> None:
 
 
 def _line(run: "KeptRun") -> str:
+    from engine.experiments.history import with_unit
+
     lag = ((run.summary or {}).get("visible_lag_ms") or {}).get("p99")
-    end = f"visible lag p99 {lag:,.0f} ms" if lag is not None else run.note or ""
+    end = f"visible lag p99 {with_unit(lag, 'ms')}" if lag is not None else run.note or ""
     pinned = " (baseline)" if run.pinned else ""
     digest = (run.digest or "")[:8]
     return f"{run.run_id:>5}  {run.began_at:%F %T}  {run.state:<11}  {digest:<8}  {run.title}{pinned}  {end}".rstrip()
 
 
 def _show(options: Options) -> None:
-    from engine.experiments.history import FIGURES, command_of
+    from engine.experiments.history import FIGURES, command_of, with_unit
 
     run = _open(options).run(options.run)
     if options.json:
@@ -178,8 +180,7 @@ def _show(options: Options) -> None:
         return
     print(_line(run))
     for figure in FIGURES:
-        value = figure.of(run.summary)
-        print(f"{figure.name:>24}  {'-' if value is None else f'{value:,.6g}'} {figure.unit}")
+        print(f"{figure.name:>24}  {with_unit(figure.of(run.summary), figure.unit)}")
     print(command_of(run))
 
 
@@ -219,7 +220,7 @@ def _rerun(options: Options) -> None:
 
 
 def _diff(options: Options) -> None:
-    from engine.experiments.history import difference
+    from engine.experiments.history import difference, shown, with_unit
 
     history = _open(options)
     run = history.run(options.run)
@@ -235,7 +236,8 @@ def _diff(options: Options) -> None:
         print(f"{name:>24}  {first} -> {second}")
     for part in found.figures:
         if part.change:
-            print(f"{part.figure.name:>24}  {part.first:,.6g} -> {part.second:,.6g} {part.figure.unit}")
+            unit = part.figure.unit
+            print(f"{part.figure.name:>24}  {shown(part.first, unit)} -> {with_unit(part.second, unit)}")
 
 
 def _report(options: Options) -> None:
@@ -255,11 +257,11 @@ def _report(options: Options) -> None:
 def _studies(options: Options) -> None:
     found = _open(options).studies()
     if options.json:
-        _print_json(found)
+        _print_json([study.to_json() for study in found])
         return
     for study in found:
-        runs = f"{len(study['run_ids'])} runs"
-        print(f"{study['study_id']:>5}  {study['recorded_at']}  {study['kind']}  {runs}  {(study['digest'] or '')[:8]}")
+        digest = (study.digest or "")[:8]
+        print(f"{study.study_id:>5}  {study.recorded_at:%F %T}  {digest:<8}  {study.title}, {len(study.run_ids)} runs")
 
 
 def _sql(options: Options) -> None:

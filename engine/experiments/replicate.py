@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from engine.errors import ExperimentFailed, InvalidInput
+from engine.experiments.intervals import get_ready
 from engine.experiments.measures import Figures, figures
 from engine.experiments.pool import own_pool
 from engine.experiments.run import Json, Recording, RunRequest, record, run, series_of
@@ -220,6 +221,8 @@ def _work_off(
                 take(future.result())
             else:
                 waiting.add(future)
+        if waiting:
+            get_ready()
         while waiting and not (cancelled and cancelled.is_set()):
             done, _ = wait(waiting, _POLL_S, FIRST_COMPLETED)
             waiting -= done

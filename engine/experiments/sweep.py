@@ -5,12 +5,11 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 from engine.errors import InvalidInput
-from engine.experiments.compare import Column, Difference, column_of, differences_of, variants_of
+from engine.experiments.compare import Column, Difference, column_of, differences_of, in_common, variants_of
 from engine.experiments.crossing import Crossing, crossing
 from engine.experiments.grid import Axis, Value, placed, points
-from engine.experiments.intervals import CONFIDENCE, METHOD
 from engine.experiments.machine_price import M7G_LARGE, MachinePrice
-from engine.experiments.measures import MEASURES, find_measure
+from engine.experiments.measures import find_measure
 from engine.experiments.replicate import Flag, Progress, Replications, Variant, replicate
 from engine.experiments.run import Json, RunRequest
 from engine.experiments.sentence import winners
@@ -132,14 +131,7 @@ class Sweep:
             "points": [point.to_json() for point in self.points],
             "heat": [[winner.to_json() for winner in row] for row in self.grid()],
             "curves": [found.to_json() for found in self.curves],
-            "measures": {name: measure.to_json() for name, measure in MEASURES.items()},
-            "replications": self.request.replications,
-            "confidence": CONFIDENCE,
-            "method": METHOD if self.request.replications > 1 else "One replication: there are no intervals.",
-            "machine": self.request.machine.to_json(),
-            "cancelled": self.cancelled,
-            "done": self.done,
-            "total": self.total,
+            **in_common(self, self.request.replications, self.request.machine),
         }
 
 

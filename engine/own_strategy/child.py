@@ -4,7 +4,9 @@
 """
 
 import json
+import math
 import os
+import resource
 import signal
 import site
 import sys
@@ -15,6 +17,7 @@ from typing import Any
 
 from engine.cores import on_all_cores
 from engine.errors import InvalidInput, OwnCodeFailed
+from engine.experiments.measures import figures
 from engine.experiments.run import RunRequest, run
 from engine.own_strategy.fence import raise_fence
 from engine.own_strategy.histories import Played, history
@@ -36,12 +39,15 @@ def main(answer_fd: int) -> None:
     job = json.loads(sys.stdin.buffer.read())
     work = Work(**job["work"])
     _warm_up(work, job["mode"])
-    raised = raise_fence(_code_folders(), job["wall_s"], job["memory_mb"], _time_is_up)
+    raised = raise_fence(_code_folders(), job["wall_s"], _own_cpu_s() + job["cpu_s"], job["memory_mb"], _time_is_up)
+    os.write(answer_fd, b"\n")  # its time begins
     answer: dict[str, Any] = {"isolation": raised}
     try:
         answer |= _check(job["source"], work) if job["mode"] == "check" else _measure(job["source"], work)
     except _TimeIsUp as error:
-        answer |= _stopped(f"took more than {job['wall_s']:g} s", line_of(error, FILE))
+        of_processor = error.args == (signal.SIGXCPU,)
+        most = f"{job['cpu_s']} s of processor time" if of_processor else f"{job['wall_s']:g} s"
+        answer |= _stopped(f"took more than {most}", line_of(error, FILE))
     except MemoryError as error:
         answer |= _stopped(f"took more than {job['memory_mb']:,} MB", line_of(error, FILE))
     except InvalidInput as error:
@@ -54,13 +60,17 @@ def main(answer_fd: int) -> None:
 
 
 def _check(source: str, work: Work) -> dict[str, Any]:
-    return {"verdict": check_law(lambda: load_own(source, FILE, work.name), work.seed, work.histories).to_json()}
+    verdict = check_law(lambda: load_own(source, FILE, work.name), work.seed, work.histories)
+    return {
+        "verdict": verdict.to_json(),
+        "name": load_own(source, FILE, work.name).type.__name__ if verdict.lawful else None,
+    }
 
 
 def _measure(source: str, work: Work) -> dict[str, Any]:
-    config = config_of(work, load_own(source, FILE, work.name))
-    request = RunRequest(config=config, scenario=work.scenario, seconds=work.seconds)
-    return {"report": run(request).report}
+    own = load_own(source, FILE, work.name)
+    result = run(RunRequest(config=config_of(work, own), scenario=work.scenario, seconds=work.seconds))
+    return {"report": result.report, "figures": figures(result.report, result.world), "name": own.type.__name__}
 
 
 def _stopped(why: str, line: int | None) -> dict[str, Any]:
@@ -68,13 +78,19 @@ def _stopped(why: str, line: int | None) -> dict[str, Any]:
     return {"error": f"{where}: it {why} and was stopped.", "line": line}
 
 
-def _time_is_up(*_: object) -> None:
+def _own_cpu_s() -> int:
+    """Whole seconds of processor time that this process has taken, before the code's own first line."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return math.ceil(used.ru_utime + used.ru_stime)
+
+
+def _time_is_up(number: int, *_: object) -> None:
     """Said once, where the code can be told apart by its line; whoever swallows that is out at the next signal."""
     if _told:
         os._exit(TIME_IS_UP)
     _told.append(True)
     signal.setitimer(signal.ITIMER_REAL, 1.0)
-    raise _TimeIsUp
+    raise _TimeIsUp(number)
 
 
 _told: list[bool] = []

@@ -52,23 +52,24 @@ _REFUSED_EVENTS = {
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-def raise_fence(readable: tuple[Path, ...], wall_s: float, memory_mb: int, on_time: Callable[..., None]) -> list[str]:
+def raise_fence(
+    readable: tuple[Path, ...], wall_s: float, cpu_s: int, memory_mb: int, on_time: Callable[..., None]
+) -> list[str]:
     """Raise all layers that this machine allows; what holds, a sentence each. There is no way back.
 
     `readable`: folders whose files may be read, for imports. `on_time`: handler of the signals that say that the time
     is over; a process that goes on is killed two seconds later.
     """
     raised = [_own_network()]
-    raised += _limits(wall_s, memory_mb, on_time)
+    raised += _limits(wall_s, cpu_s, memory_mb, on_time)
     raised.append(_filter_calls())
     sys.addaudithook(_hook(tuple(str(path.resolve()) + os.sep for path in readable)))
     raised.append("An audit hook refuses sockets, processes, C code and files outside of the code; it is no wall.")
     return raised
 
 
-def _limits(wall_s: float, memory_mb: int, on_time: Callable[..., None]) -> list[str]:
+def _limits(wall_s: float, cpu_s: int, memory_mb: int, on_time: Callable[..., None]) -> list[str]:
     taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    cpu_s = int(wall_s) + 1
     for what, soft, hard in (
         (resource.RLIMIT_AS, taken + (memory_mb << 20), taken + (memory_mb << 20)),
         (resource.RLIMIT_CPU, cpu_s, cpu_s + 2),

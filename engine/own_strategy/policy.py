@@ -16,6 +16,8 @@ class Limits:
 
     wall_s: float = 20.0
     """Real time, from its first line on."""
+    cpu_s: float | None = None
+    """Processor time, where that is less: on a busy machine the same work takes longer. None: as much as real time."""
     memory_mb: int = 512
     """Address space beyond what the engine has taken before."""
     printed_bytes: int = 4_096
@@ -25,12 +27,17 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, lowest, highest in (
-            ("wall_s", 0.1, 600), ("memory_mb", 64, 65_536), ("printed_bytes", 0, 10**6),
+            ("wall_s", 0.1, 600), ("processor_s", 1, 601), ("memory_mb", 64, 65_536), ("printed_bytes", 0, 10**6),
             ("report_bytes", 1_000, 10**8),
         ):  # fmt: skip
             value = getattr(self, name)
             if not lowest <= value <= highest:
                 raise InvalidKnob(f"{name} is {value!r}; allowed: from {lowest:,} to {highest:,}.")
+
+    @property
+    def processor_s(self) -> int:
+        """Whole seconds, as the kernel counts them."""
+        return int(self.wall_s if self.cpu_s is None else self.cpu_s) + (self.cpu_s is None)
 
 
 @dataclass(frozen=True, kw_only=True)

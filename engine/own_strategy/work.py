@@ -52,5 +52,10 @@ class Work:
 
 def config_of(work: Work, own: OwnClass) -> WorldConfig:
     """The configuration of a run of this code."""
+    return config_named(work, own.type.__name__)
+
+
+def config_named(work: Work, name: str) -> WorldConfig:
+    """The configuration of a run of the class of this name."""
     config = preset_config(work.world).with_knobs({"seed": work.seed, **work.knobs})
-    return replace(config, strategy=replace(config.strategy, name=f"{own.file}:{own.type.__name__}"))
+    return replace(config, strategy=replace(config.strategy, name=f"{FILE}:{name}"))

@@ -203,8 +203,9 @@ def test_without_a_binary_there_is_no_server_and_one_that_ends_at_once_is_an_err
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command without a server, and with little effort."""
     monkeypatch.delenv("REDIS_URL", raising=False)
-    monkeypatch.setattr(command_line, "local_redis", lambda wall: nullcontext(None))
-    monkeypatch.setattr(command_line, "calibrate", lambda url, folder, wall: calibrate(url, folder, TINY, wall))
+    monkeypatch.setattr("engine.experiments.local_redis.local_redis", lambda wall: nullcontext(None))
+    tiny = lambda url, folder, wall: calibrate(url, folder, TINY, wall)  # noqa: E731
+    monkeypatch.setattr("engine.experiments.calibrate.calibrate", tiny)
 
 
 def test_the_command_prints_one_json_object_that_a_run_accepts(quick, tmp_path, capsys, monkeypatch):

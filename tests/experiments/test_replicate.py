@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -10,11 +11,13 @@ from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
+import psutil
 import pytest
 
 from datasets.worlds import preset_config
+from engine import cores
 from engine.errors import ExperimentFailed, InvalidGraph, InvalidInput
-from engine.experiments.pool import workers_for
+from engine.experiments.pool import own_pool, workers_for
 from engine.experiments.replicate import Variant, play, replicate
 from engine.experiments.run import RunRequest, run
 from engine.write_path.strategies import with_strategy
@@ -199,6 +202,81 @@ def test_a_world_that_takes_much_memory_gets_fewer_workers():
     assert workers_for([DESIGNS[0].request], free_gb=0.1) >= 1
 
 
+def shared_cores() -> int:
+    return cores.CORES
+
+
+def began_by() -> int:
+    return os.getppid()
+
+
+def test_workers_leave_each_other_the_cores():
+    before = cores.CORES
+    with own_pool([DESIGNS[0].request]) as (pool, _):
+        assert pool.submit(shared_cores).result() == 1
+    assert before == cores.CORES, "the caller's own are as many as they were"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a program forks")
+@pytest.mark.parametrize("hidden", [None, "duckdb"])
+def test_only_a_program_without_other_threads_forks(monkeypatch, hidden):
+    for name in ("duckdb", "pyarrow", "streamlit"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    if hidden:
+        monkeypatch.setitem(sys.modules, hidden, ModuleType(hidden))
+    monkeypatch.setattr(threading, "active_count", lambda: 1)
+    with own_pool([DESIGNS[0].request]) as (pool, _):
+        parent = pool.submit(began_by).result()
+    assert (parent == os.getpid()) == (hidden is None)
+    monkeypatch.setattr(threading, "active_count", lambda: 2)
+    with own_pool([DESIGNS[0].request]) as (pool, _):
+        parent = pool.submit(began_by).result()
+    assert parent != os.getpid(), "a lock that another thread holds would be held for ever"
+
+
+def test_the_command_line_begins_with_nothing_that_forbids_to_fork():
+    loaded = "import engine.__main__, sys; sys.exit(len({'duckdb', 'pyarrow', 'streamlit'} & {*sys.modules}))"
+    assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_however_workers_begin_they_play_the_same(monkeypatch, threads):
+    for name in ("duckdb", "pyarrow", "streamlit"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.setattr(threading, "active_count", lambda: threads)
+    got = replicate(DESIGNS[:2], 1)
+    for number in range(2):
+        alone = run(got.variants[number].request).report
+        assert without_wall_time(got.of(number)[0].report) == without_wall_time(alone)
+
+
 def test_a_task_is_played_by_a_function_that_any_worker_can_find():
     assert play.__module__ == "engine.experiments.replicate"
     assert play.__qualname__ == "play"
+
+
+@pytest.mark.parametrize("threads", [0, 1], ids=["forked", "by a fork server"])
+def test_no_worker_outlives_a_caller_that_was_killed(threads):
+    script = f"""
+import os, sys, threading, time
+from engine.experiments.pool import own_pool
+for _ in range({threads}):
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+with own_pool([]) as (pool, _):
+    tasks = [pool.submit(time.sleep, 60) for _ in range(2)]
+    while not (pool._processes and all(task.running() for task in tasks)):
+        time.sleep(0.01)
+    print(*pool._processes, flush=True)
+    time.sleep(60)
+"""
+    caller = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert caller.stdout is not None
+    with caller.stdout as said:
+        workers = [psutil.Process(int(pid)) for pid in said.readline().split()]
+    assert workers
+    caller.kill()
+    caller.wait()
+    _, left = psutil.wait_procs(workers, timeout=10)
+    for worker in left:
+        worker.kill()
+    assert left == []

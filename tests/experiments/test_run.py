@@ -36,6 +36,12 @@ KEYS = {
         "shed",
         "dead_lettered",
         "retries",
+        "failed_reads",
+        "refused_reads",
+        "stale_reads",
+        "incomplete_reads",
+        "timeouts",
+        "repeated_reads",
     },
 }
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from engine.__main__ import _parser
-from engine.errors import InvalidInput, TooManyStudies, UnknownName, UnknownStudy
+from engine.errors import InvalidField, InvalidInput, TooManyStudies, UnknownName, UnknownStudy
 from engine.experiments.arguments import run_request
 from engine.experiments.compare import CompareRequest
 from engine.experiments.grid import VARIABLE, parse_axis, suggested
@@ -16,6 +16,7 @@ from engine.experiments.replicate import Played
 from engine.experiments.studies import (
     Setting,
     Studies,
+    Study,
     command_of,
     comparison_asked,
     difference_rows,
@@ -27,7 +28,7 @@ from engine.experiments.studies import (
     sweep_rows,
     wins_in_words,
 )
-from engine.experiments.studies.registry import KEPT_S, MOST_WAITING, Study
+from engine.experiments.studies.registry import KEPT_S, MOST_WAITING
 from engine.experiments.threshold import why_not_everyone
 from tests.experiments.executors import Scripted, Synchronous
 
@@ -90,7 +91,7 @@ def test_a_study_is_run_and_found_again_by_an_id_that_cannot_be_guessed():
     assert (look.state, look.done, look.total) == ("done", 6, 6)
     assert look.over
     assert "pull takes the least machine time" in look.found.text
-    with pytest.raises(UnknownStudy, match="kept for an hour"):
+    with pytest.raises(UnknownStudy, match="for an hour"):
         registry.find("0" * 16)
 
 
@@ -115,7 +116,7 @@ def test_what_has_ended_is_seen_while_it_runs_and_kept_when_it_is_cancelled():
 
     class Watched(Scripted):
         def submit(self, fn, /, *args, **kwargs):
-            (study,) = registry._studies.values()
+            (study,) = registry._jobs.values()
             seen.append(study.look())
             if len(seen) == 4:
                 registry.cancel(study.id)
@@ -224,7 +225,7 @@ def test_one_that_fails_midway_keeps_what_had_ended():
         (lambda: comparison("push", "pull", "hybrid", seconds=600, replications=50), "up to 1,000 runs"),
         (lambda: sweep_asked(SETTING, ["push"], []), "one or two"),
         (lambda: sweep_asked(SETTING, [], [("workers.count", "2")]), "No strategy to sweep"),
-        (lambda: sweep_asked(SETTING, ["push"], [("workers.count", "")]), "empty grid"),
+        (lambda: sweep_asked(SETTING, ["push"], [("workers.count", "")]), "none are given"),
         (lambda: sweep_asked(SETTING, ["push"], [("workers.count", "2")] * 2), "varied twice"),
         (lambda: sweep_asked(SETTING, ["push"], [("workers.count", "2")], "speed"), "no measure 'speed'"),
         (lambda: sweep_asked(SETTING, ["push"], [("celebrity_share", "0.01")]), "from 0.15"),
@@ -241,6 +242,37 @@ def test_what_may_not_be_asked_for_is_refused_before_anything_runs(asked, says):
     with pytest.raises(InvalidInput) as told:
         asked()
     assert says in str(told.value)
+
+
+ONE = [("workers.count", "2")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        (lambda: comparison("push"), "strategies"),
+        (lambda: comparison("push", "pusch"), "strategies"),
+        (lambda: comparison(world="country"), "world"),
+        (lambda: comparison(scenario="flood"), "scenario"),
+        (lambda: comparison(seconds=0), "seconds"),
+        (lambda: comparison(replications=51), "replications"),
+        (lambda: comparison(seed=-1), "seed"),
+        (lambda: comparison("push", "pull", "hybrid", seconds=600, replications=50), "replications"),
+        (lambda: sweep_asked(SETTING, ["push"], []), "values"),
+        (lambda: sweep_asked(SETTING, ["push"], [("workers.count", "banana")]), "values"),
+        (lambda: sweep_asked(SETTING, ["push"], [("celebrity_share", "0.01")]), "values"),
+        (lambda: sweep_asked(SETTING, ["push"], [*ONE, ("read.limit", "")]), "second_values"),
+        (lambda: sweep_asked(SETTING, ["push"], [*ONE, ("celebrity_share", "0.01")]), "second_values"),
+        (lambda: sweep_asked(SETTING, ["push"], ONE * 2), "second"),
+        (lambda: sweep_asked(SETTING, ["pusch"], ONE), "strategies"),
+        (lambda: sweep_asked(SETTING, ["push"], ONE, "speed"), "measure"),
+        (lambda: sweep_asked(SETTING, ["push"], [("no.knob", "1")]), "values"),
+    ],
+)
+def test_what_is_refused_names_its_field(asked, field):
+    with pytest.raises(InvalidField) as told:
+        asked()
+    assert told.value.field == field
 
 
 @pytest.mark.parametrize("name", VARIABLE)

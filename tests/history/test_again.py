@@ -13,6 +13,7 @@ from engine.errors import InvalidInput, UnknownRun
 from engine.experiments.history import RunHistory, command_of, request_of, run_again, run_and_keep
 from engine.experiments.prices import BUILT_IN, PriceList
 from engine.experiments.run import RunRequest, config_of
+from engine.faults.fault import parse_fault
 from engine.write_path.strategies import with_strategy
 from tests.history.conftest import asked
 
@@ -45,7 +46,13 @@ def with_everything(files) -> RunRequest:
         )
     )
     return RunRequest(
-        config=config, scenario="trace+herd", seconds=2, graph=graph, trace=trace, prices=BUILT_IN["seed"]
+        config=config,
+        scenario="trace+herd",
+        seconds=2,
+        graph=graph,
+        trace=trace,
+        prices=BUILT_IN["seed"],
+        faults=(parse_fault("shard_slow@0.5+1x10#3"),),
     )
 
 

@@ -70,7 +70,7 @@ def test_runs_are_laid_side_by_side_and_made_again(told, history):
 
 def test_a_report_and_a_study_by_command(told, history, study, tmp_path):
     history.keep_study("comparison", study)
-    assert "comparison  2 runs" in told("studies")
+    assert "Comparison of push, hybrid, 2 runs" in told("studies")
     assert json.loads(told("studies", "--json"))[0]["run_ids"] == [3, 4]
     told("report", 1, 2, "--out", tmp_path / "runs.csv")
     told("report", "--study", 1, "--figures", "--out", tmp_path / "study.csv")

@@ -40,7 +40,29 @@ NOT_ASKED = {
     "COPY runs TO '/tmp/runs.csv'": "COPY",
     "EXPORT DATABASE '/tmp/copy'": "EXPORT",
     "ATTACH '/tmp/other.duckdb'": "ATTACH",
-    "INSTALL httpfs": "LOAD",
+    "COPY (SELECT 1) TO '/dev/stdout'": "COPY",
+    "ATTACH ':memory:' AS m": "ATTACH",
+    "USE main": "not USE",
+    "INSTALL httpfs": "not INSTALL",
+    "LOAD httpfs": "not LOAD",
+    "FORCE INSTALL httpfs FROM 'http://example.org'": "not FORCE",
+    "CREATE TABLE t AS SELECT 1": "not CREATE",
+    "CREATE SECRET (TYPE s3)": "not CREATE",
+    "PREPARE x AS SELECT 1": "not PREPARE",
+    "PIVOT runs ON strategy USING count(*)": "not PIVOT",
+    "IMPORT DATABASE '/tmp/copy'": "not IMPORT",
+    "/* SELECT */ DROP TABLE runs": "not DROP",
+    "-- SELECT 1\nDROP TABLE runs": "not DROP",
+    "SELECT 1 -- ;\n; DROP TABLE runs": "one query at a time; these are 2",
+    "WITH r AS (FROM read_text('/etc/passwd')) FROM r": "read_text",
+    "SELECT (FROM system.main.read_text('/etc/passwd') SELECT content)": "read_text",
+    "SELECT * FROM system.main.duckdb_settings": "duckdb_settings",
+    "SELECT * FROM duckdb_secrets()": "duckdb_secrets",
+    "SELECT * FROM query_table('duckdb_settings')": "query_table",
+    "SELECT * FROM json_execute_serialized_sql('{}')": "json_execute_serialized_sql",
+    "SELECT * FROM repeat('x', 10000000000)": "repeat",
+    "EXPLAIN COPY runs TO '/tmp/runs.csv'": "Only a SELECT",
+    "EXPLAIN (FORMAT json) SELECT 1": "without options",
     "SET memory_limit = '100GB'": "SET",
     "PRAGMA database_list": "PRAGMA",
     "CALL pragma_version()": "CALL",
@@ -54,7 +76,7 @@ NOT_ASKED = {
     "SELECT pg_sleep(60)": "pg_sleep",
     "SELECT 1; SELECT 2": "one query at a time",
     "SELECT 1; DROP TABLE runs": "one query at a time",
-    "-- nothing": "one query at a time",
+    "-- nothing": "no query here but comments",
     "DROP TABLE runs": "DROP",
     "EXPLAIN DELETE FROM runs": "Only a SELECT",
     "WITH gone AS (DELETE FROM runs RETURNING *) SELECT * FROM gone": "cannot change anything",
@@ -63,7 +85,11 @@ NOT_ASKED = {
 NOT_UNDERSTOOD = {
     "SELEC 1": "syntax error",
     "SELECT nothing FROM runs": "Candidate bindings",
-    "FROM '/etc/passwd'": "does not exist",
+    "FROM '/etc/passwd'": "DuckDB says: Table with name /etc/passwd does not exist. Did",
+    "SELECT getenv('PATH')": "DuckDB says: Scalar Function with name getenv does not exist. Did",
+    "SELECT/**/system.main.getenv('PATH')": "getenv does not exist",
+    "SELECT repeat('x', 10000000000)": "maximum supported string size",
+    "SELECT error('/boom!')": "DuckDB says: /boom",
     f"SELECT {'(' * 3_000}1{')' * 3_000}": "depth",
 }
 ENDLESS = "WITH RECURSIVE a AS (SELECT 1 AS x UNION ALL SELECT x FROM a) SELECT count(*) FROM a"
@@ -73,6 +99,10 @@ TOO_MUCH = (
         "SELECT regexp_replace(repeat('a', 30000000), '(a|a)*b', 'c', 'g') FROM range(100)", marks=pytest.mark.long
     ),
     "SELECT repeat('x', 100000000) FROM range(1000)",
+    "SELECT count(*) FROM series a, series b, series c, series d",
+    pytest.param("SELECT sleep_ms(100000)", marks=pytest.mark.long),
+    pytest.param("SELECT lpad('x', 2000000000, 'y')", marks=pytest.mark.long),
+    pytest.param("SELECT list_sum(range(100000000))", marks=pytest.mark.long),
     pytest.param("SELECT string_agg(repeat('x', 1000000), '') FROM range(10000)", marks=pytest.mark.long),
 )
 
@@ -90,6 +120,7 @@ def sentence(error: pytest.ExceptionInfo[MurmurationError] | str, path: Path) ->
     """What is told: one line, and nothing about this machine."""
     told = error if isinstance(error, str) else str(error.value)
     assert "\n" not in told
+    assert "!" not in told
     for place in (str(path.parent), "/tmp/murmuration", str(Path.home()), sys.prefix):
         assert place not in told
     return told
@@ -151,6 +182,7 @@ def test_what_takes_too_much_is_stopped(recorded, sql):
     with pytest.raises(QueryStopped) as refusal:
         ask(sql, recorded.path, SHORT)
     assert sentence(refusal, recorded.path).startswith("The query was stopped: ")
+    assert ask("SELECT 42", recorded.path).rows == ((42,),)
 
 
 def test_a_query_that_is_too_long_is_not_even_parsed(recorded):
@@ -286,7 +318,7 @@ def tries(connection, asked):
     return found
 
 child["main"].__globals__["answer"] = tries
-child["main"]()
+child["main"](1)
 """
 
 
@@ -311,9 +343,9 @@ def test_the_process_itself_can_open_nothing_even_if_duckdb_let_it(recorded):
 def test_a_query_is_told_nothing_of_the_environment(recorded, tmp_path, monkeypatch):
     script = tmp_path / "tells.py"
     script.write_text(
-        "import json, os\n"
-        "print()\n"
-        "print(json.dumps({'columns': [os.getcwd()], 'rows': [list(os.environ)], 'truncated': False}))"
+        "import json, os, sys\n"
+        "said = json.dumps({'columns': [os.getcwd()], 'rows': [list(os.environ)], 'truncated': False})\n"
+        "os.write(int(sys.argv[1]), b'\\n' + said.encode())"
     )
     monkeypatch.setattr(sys.modules[ask.__module__], "_CHILD", script)
     monkeypatch.setenv("REDIS_PASSWORD", "secret")

@@ -3,16 +3,18 @@
 import json
 import shlex
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
 from engine import CompareRequest, SweepRequest, compare, parse_axis, sweep
 from engine.__main__ import main
-from engine.errors import ExperimentFailed, TooManyWorlds, UnknownName, UnknownRun
+from engine.clock import SystemWallClock
+from engine.errors import ExperimentFailed, RunCancelled, UnknownName, UnknownRun
 from engine.experiments.history import (
-    Background,
     RunHistory,
+    RunJob,
     changed_settings,
     command_of,
     difference,
@@ -20,10 +22,12 @@ from engine.experiments.history import (
     run_and_keep,
 )
 from engine.experiments.report import report_html, subject_of_study
+from engine.experiments.studies import Studies
 from engine.observe.metric import Metric
 from engine.own_strategy import TEMPLATE, Verdict
 from tests.experiments.executors import Synchronous
 from tests.experiments.small import GRAPH, small
+from tests.experiments.test_studies import Later
 from tests.history.conftest import asked
 
 BRIEF = ["--graph", str(GRAPH), "--seconds", "1", "--replications", "1", "--scenario", "celebrity", "--json"]
@@ -143,25 +147,58 @@ def test_a_file_is_named_from_the_command_line_only(mine):
 # In the background, and in words
 
 
-def test_runs_are_made_one_at_a_time_beside_whoever_asked(history):
-    here, result = Background(), SimpleNamespace(world=SimpleNamespace(close=lambda: None))
-    first = here.begin("a run", lambda: (7, result))
-    assert first.wait(10)
-    assert (first.ended, first.run_id()) == (True, 7)
+def test_a_run_takes_its_turn_among_the_studies_tells_how_far_it_is_and_is_kept(history):
+    turns, seen = Later(), []
+    studies = Studies(SystemWallClock(), turns=turns)
+    job = RunJob("a run", partial(run_and_keep, asked(), history), 3)
+    studies.enter(job)
+    assert (job.state, job.over, job.share, studies.seen(job.id)) == ("waiting", False, 0.0, job)
+    with pytest.raises(ExperimentFailed, match="a run has not ended yet"):
+        job.run_id()
+    forget = studies._forget
+    studies._forget = lambda: (forget(), seen.append((job.state, round(job.share, 2))))
+    turns.give()
+    assert seen[:3] == [("running", 0.33), ("running", 0.67), ("running", 1.0)]
+    assert (job.state, job.wait(0), job.run_id()) == ("done", True, 3)
+    assert difference(history.run(1), history.run(3)).repeats, "second by second it is the same run"
+    studies.close()
 
-    def made() -> tuple[int, object]:
-        with pytest.raises(TooManyWorlds, match="Another run is being made here"):
-            here.begin("another", lambda: (8, result))
+
+def test_a_run_that_is_cancelled_leaves_nothing(history):
+    turns = Later()
+    studies = Studies(SystemWallClock(), turns=turns)
+    at_work, waiting = (RunJob("a run", partial(run_and_keep, asked(), history), 3) for _ in range(2))
+    for job in (at_work, waiting):
+        studies.enter(job)
+    waiting.cancel()
+    assert waiting.over
+    told = []
+    studies._forget = lambda: (told.append(at_work.virtual_s), at_work.cancel())
+    turns.give()
+    assert told == [1.0]
+    for job, says in ((at_work, "after 1 s of virtual time"), (waiting, "before its turn came")):
+        assert job.state == "cancelled"
+        with pytest.raises(RunCancelled, match=says):
+            job.run_id()
+        job.cancel()
+        assert job.state == "cancelled"
+    assert [run.run_id for run in history.runs()] == [2, 1]
+    studies.close()
+
+
+def test_a_run_that_fails_says_why(history):
+    def refuses(*, play):
         raise UnknownRun("There is no run 9.")
 
-    refused = here.begin("run 9 once more", made, again=9)
-    assert refused.wait(10)
-    with pytest.raises(UnknownRun, match=r"There is no run 9\."):
-        refused.run_id()
-    broken = here.begin("a run", lambda: 1 / 0)
-    assert broken.wait(10)
-    with pytest.raises(ExperimentFailed, match=r"^The run failed: ZeroDivisionError: division by zero$"):
-        broken.run_id()
+    for make, error, says in (
+        (refuses, UnknownRun, r"^There is no run 9\.$"),
+        (lambda *, play: 1 / 0, ExperimentFailed, r"^The run failed: ZeroDivisionError: division by zero$"),
+    ):
+        job = RunJob("a run", make, 3)
+        job.work(None, lambda: None)
+        assert job.state == "failed"
+        with pytest.raises(error, match=says):
+            job.run_id()
 
 
 def test_two_runs_differ_in_a_sentence(history):

@@ -12,6 +12,7 @@ from engine.errors import HistoryError, InvalidInput, UnknownRun
 from engine.experiments.history import RunHistory, RunState, Wanted, difference, overlay, run_and_keep
 from engine.experiments.history import code as code_module
 from engine.experiments.history.rows import PARTS, ProcessMark
+from engine.experiments.history.studies import title_of
 from engine.experiments.run import config_of, series_of
 from tests.history.conftest import asked
 from tests.history.test_file import CONFIG, child
@@ -74,7 +75,7 @@ CRASHES = """
 import os, sys, time
 from datasets.worlds import preset_config
 from engine.experiments.history import RunHistory, run_and_keep
-from engine.experiments.history import history as module
+from engine.experiments.history import insert as module
 from engine.experiments.run import RunRequest, run
 
 def play(request):
@@ -164,12 +165,42 @@ def test_a_study_is_kept_with_its_runs(history, study):
     np.testing.assert_array_equal(t_s, [0.5, 1.0])
     assert np.isnan(value[0])
     (listed,) = history.studies()
-    assert (listed["kind"], listed["digest"], listed["run_ids"]) == ("comparison", study["digest"], [3, 4])
+    assert (listed.kind, listed.digest, listed.run_ids) == ("comparison", study["digest"], (3, 4))
+    assert listed.title == title_of(study) == "Comparison of push, hybrid"
     history.delete_study(study_id)
     assert history.studies() == []
     assert numbers(history) == [4, 3, 2, 1]
     with pytest.raises(UnknownRun, match="no study 1"):
         history.study(study_id)
+
+
+def test_a_study_is_found_again_by_its_address(history, study):
+    swept = {"strategies": ["push", "pull"], "axes": [{"knob": "workers.count"}, {"knob": "tick_ms"}]}
+    assert history.study_at("ab12") is None
+    for number, (kind, result, address) in enumerate(
+        [("comparison", study, "ab12"), ("sweep", swept, None), ("sweep", {}, "ab12' OR true --")], 1
+    ):
+        assert history.keep_study(kind, result, [], address=address) == number
+    found = [history.study_at(address) for address in ("ab12", "kept-2", "ab12' OR true --")]
+    assert [study.study_id for study in found] == [1, 2, 3]
+    assert [study.address for study in found] == ["ab12", "kept-2", "ab12' OR true --"]
+    assert found[1].title == title_of(swept) == "Sweep of workers.count x tick_ms: push, pull"
+    assert found == history.studies()[::-1]
+    for address in ("kept-4", "kept-", "kept-2x", "", "2"):
+        assert history.study_at(address) is None
+    assert RunHistory(history.path.with_name("none.duckdb")).study_at("ab12") is None
+
+
+def test_a_study_goes_with_its_runs_if_that_is_asked_and_none_is_pinned(history, study):
+    study_id = history.keep_study("comparison", study)
+    history.pin(4)
+    with pytest.raises(UnknownRun, match="Run 4 is pinned"):
+        history.delete_study(study_id, with_runs=True)
+    assert (len(history.studies()), numbers(history)) == (1, [4, 3, 2, 1]), "all of it or nothing"
+    history.pin(4, pinned=False)
+    history.delete_study(study_id, with_runs=True)
+    assert (history.studies(), numbers(history)) == ([], [2, 1])
+    assert history.series(2)
 
 
 def test_half_a_study_is_none(history, study):

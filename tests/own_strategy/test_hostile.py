@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine import RunRequest, preset_config, run, with_strategy
+from engine import apart as apart_module
 from engine.errors import InvalidInput, InvalidKnob, NotAllowed, OwnCodeFailed
 from engine.own_strategy import TEMPLATE, Checked, Limits, OwnCodePolicy, Work, check, measure
 from engine.own_strategy import sandbox as sandbox_module
@@ -59,7 +60,6 @@ def test_one_that_catches_everything_is_out_at_the_second_signal():
 
 
 def test_one_that_throws_the_signals_away_is_killed_from_outside(monkeypatch):
-    monkeypatch.setattr(sandbox_module, "_START_S", 3.0)
     monkeypatch.setattr(sandbox_module, "_GRACE_S", 0.5)
     off = ("import signal", "for s in (signal.SIGALRM, signal.SIGXCPU): signal.signal(s, signal.SIG_IGN)")
     began = time.monotonic()
@@ -123,13 +123,13 @@ def test_what_the_kernel_refuses_stays_refused_without_the_hook(monkeypatch):
         "return posts.followers < 200",
     )
     child = "from engine.own_strategy import fence; fence._hook = lambda readable: lambda event, about: None; "
-    popen = sandbox_module.subprocess.Popen
+    popen = apart_module.subprocess.Popen
 
     def unhooked(command, **options):
         command[-1] = command[-1].replace("from engine.own_strategy.child", child + "from engine.own_strategy.child")
         return popen(command, **options)
 
-    monkeypatch.setattr(sandbox_module.subprocess, "Popen", unhooked)
+    monkeypatch.setattr(apart_module.subprocess, "Popen", unhooked)
     checked = check(source, FEW, policy=HERE, limits=QUICK)
     if not any("The kernel refuses it sockets" in said for said in checked.isolation):
         pytest.skip("this machine takes no filter of system calls")
@@ -214,7 +214,7 @@ def test_in_a_shared_room_it_is_off_unless_the_instructor_allows_it():
     ],
 )
 def test_work_that_cannot_be_done_is_refused_before_anything_runs(work, said, monkeypatch):
-    monkeypatch.setattr(sandbox_module.subprocess, "Popen", None)
+    monkeypatch.setattr(apart_module.subprocess, "Popen", None)
     with pytest.raises(InvalidInput, match=said):
         measure(TEMPLATE, work, policy=HERE)
 

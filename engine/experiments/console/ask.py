@@ -5,17 +5,14 @@ does not stop when DuckDB is told to. So the process is killed, and takes nothin
 """
 
 import json
-import os
-import selectors
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.apart import Patience, run_apart
 from engine.clock import SystemWallClock, WallClock
 from engine.errors import InvalidInput, QueryFailed, QueryRefused, QueryStopped, TooManyQueries
 from engine.experiments.console.snapshot import Snapshots
@@ -25,6 +22,8 @@ _START_S = 20.0
 """How long that may take on a busy machine."""
 _SPARE_S = 1
 """Processor seconds that starting takes, on top of the query's own."""
+_MOST_TIMES = 8
+"""Bytes of JSON for each character of an answer, at most: escapes, names of columns, commas."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,42 +124,21 @@ def _said(asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
         "cpu_s": int(limits.seconds) + _SPARE_S,
         "memory_bytes": limits.memory_bytes,
     }
-    child = subprocess.Popen(
-        [sys.executable, "-I", str(_CHILD)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        cwd="/",
-        start_new_session=True,
+    patience = Patience(start_s=_START_S, seconds=limits.seconds, answer_bytes=_MOST_TIMES * limits.answer_bytes)
+    ended = run_apart(
+        lambda answer_fd: ["-I", str(_CHILD), str(answer_fd)],
+        json.dumps(asked).encode(),
+        patience,
+        folder=Path("/"),
+        environment={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )
-    try:
-        _begin(child, json.dumps(asked).encode())
-        out, _ = child.communicate(timeout=limits.seconds)
-    except subprocess.TimeoutExpired:
-        raise QueryStopped(f"The query was stopped: it took longer than {limits.seconds:g} s.") from None
-    finally:
-        child.kill()
-        child.wait()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                pipe.close()
-    if not out:
+    if ended.late and not ended.begun:
+        raise QueryStopped("The query was not run: this machine is too busy to start it.")
+    if ended.late:
+        raise QueryStopped(f"The query was stopped: it took longer than {limits.seconds:g} s.")
+    if not ended.answered:
         raise QueryStopped("The query was stopped: its process was ended by a limit of time or memory.")
-    said: dict[str, Any] = json.loads(out)
+    if len(ended.answered) > patience.answer_bytes:
+        raise QueryStopped(f"The query was stopped: its answer has more than {patience.answer_bytes:,} bytes.")
+    said: dict[str, Any] = json.loads(ended.answered)
     return said
-
-
-def _begin(child: "subprocess.Popen[bytes]", asked: bytes) -> None:
-    """Hand the query over, and wait until it is about to run: how long a busy machine takes to start a process is not
-    held against it."""
-    assert child.stdin is not None
-    assert child.stdout is not None
-    with suppress(BrokenPipeError), child.stdin as stdin:
-        stdin.write(asked)
-    child.stdin = None
-    with selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        if not selector.select(_START_S):
-            raise QueryStopped("The query was not run: this machine is too busy to start it.")
-    os.read(child.stdout.fileno(), 1)

@@ -1,8 +1,8 @@
 """The process that answers one query, and can do nothing else. It is run as a script, on its own: no engine in it.
 
-stdin: JSON {"snapshot", "sql", "rows", "bytes", "cell", "cpu_s", "memory_bytes"}; stdout: a new line when the query is
-about to run, then one JSON object: an answer {"columns", "rows", "truncated"}, or a sentence under "refused", "failed"
-or "stopped".
+stdin: JSON {"snapshot", "sql", "rows", "bytes", "cell", "cpu_s", "memory_bytes"}. On the descriptor that its argument
+names it writes a new line when the query is about to run, then one JSON object: an answer {"columns", "rows",
+"truncated"}, or a sentence under "refused", "failed" or "stopped".
 
 What holds it, from the outside in: its parent's clock and kill; limits of processor time, memory and file size; no
 descriptor is left to open a file or a socket with; DuckDB itself on a read-only copy, without outside access, with its
@@ -41,7 +41,11 @@ _TABLE_FUNCTIONS = {"range", "generate_series", "unnest", "json_each", "json_tre
 """Tables that are made of nothing but their arguments."""
 _SYSTEM = ("duckdb_", "pragma_", "pg_", "sqlite_")
 _FUNCTIONS = {"current_setting", "getvariable", "write_log", "setval", "nextval", "setseed"}
-_EXPLAIN = re.compile(r"(?:\s|--[^\n]*\n|/\*.*?\*/)*EXPLAIN(\s+ANALYZE)?\b", re.IGNORECASE | re.DOTALL)
+_SPACE = r"(?:\s|--[^\n]*\n|/\*.*?\*/)*"
+_EXPLAIN = re.compile(_SPACE + r"EXPLAIN(\s+ANALYZE)?\b", re.IGNORECASE | re.DOTALL)
+_OPTIONS = re.compile(_SPACE + r"\(" + _SPACE + r"(?:ANALYZE|FORMAT)\b", re.IGNORECASE | re.DOTALL)
+_FIRST_WORD = re.compile(_SPACE + r"(\w+)", re.DOTALL)
+_KIND_OF_ERROR = re.compile(r"^[A-Z][A-Za-z ]* Error: ")
 _WITH_ZONE = "WITH TIME ZONE"
 
 
@@ -49,8 +53,8 @@ class Refused(Exception):
     """A query that is not run, and why."""
 
 
-def main() -> None:
-    """Answer the query on stdin."""
+def main(answer_fd: int) -> None:
+    """Answer the query on stdin, on this descriptor."""
     asked = json.load(sys.stdin)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, 0)
@@ -59,9 +63,11 @@ def main() -> None:
     connection.execute(_ALL_KINDS_OF_VALUES).fetchall()  # Python's modules for them can be loaded now, and only now
     _limit(resource.RLIMIT_AS, _address_space() + asked["memory_bytes"])
     _limit(resource.RLIMIT_NOFILE, 0)  # what is open stays open; nothing more can be opened, no file and no socket
-    sys.stdout.write("\n")
-    sys.stdout.flush()
-    _say(answer(connection, asked))
+    os.write(answer_fd, b"\n")
+    left = memoryview(json.dumps(answer(connection, asked)).encode())
+    while left:
+        left = left[os.write(answer_fd, left) :]
+    os._exit(0)  # nothing is left to tidy up, and no limit can be in the way of it
 
 
 def connect(snapshot: str) -> duckdb.DuckDBPyConnection:
@@ -96,17 +102,20 @@ def _checked(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
         Refused: it is not one SELECT or EXPLAIN, or it names what is not the history's.
     """
     statements = connection.extract_statements(sql)
-    if len(statements) != 1:
-        raise Refused(f"Ask one query at a time; these are {len(statements) or 'none'}.")
+    if not statements:
+        raise Refused("There is no query here but comments; ask one SELECT or EXPLAIN.")
+    if len(statements) > 1:
+        raise Refused(f"Ask one query at a time; these are {len(statements)}.")
     statement = statements[0]
     kind = statement.type.name
     if kind not in ("SELECT", "EXPLAIN"):
-        raise Refused(f"Only SELECT and EXPLAIN are allowed here, not {kind}.")
+        first = _FIRST_WORD.match(statement.query)
+        raise Refused(f"Only SELECT and EXPLAIN are allowed here, not {first[1].upper() if first else kind}.")
     text, explain = statement.query, ""
     if kind == "EXPLAIN":
         found = _EXPLAIN.match(text)
-        if found is None:
-            raise Refused("Write EXPLAIN, or EXPLAIN ANALYZE, and then a SELECT.")
+        if found is None or _OPTIONS.match(text, found.end()):
+            raise Refused("Write EXPLAIN or EXPLAIN ANALYZE, without options, and then one SELECT.")
         text, explain = text[found.end() :], f"EXPLAIN {found.group(1) or ''} "
     _check_tree(_tree(connection, text))
     return explain + text
@@ -172,13 +181,15 @@ def _cell(value: object, most: int) -> object:
 
 
 def _one_sentence(text: str, snapshot: str) -> str:
-    """What DuckDB says, without its drawing of the query and without places."""
+    """What DuckDB says, without its drawing of the query, without places and quietly."""
     lines = []
     for line in text.strip().splitlines():
         if not line.strip() or line.startswith("LINE "):
             break
         lines.append(line.strip())
-    return " ".join(lines).replace(snapshot, "the history").replace(os.path.dirname(snapshot), "")[:400]
+    said = _KIND_OF_ERROR.sub("", " ".join(lines)).replace(snapshot, "the history").replace("! ", ". ")
+    said = said.replace(os.path.dirname(snapshot), "")[:400].rstrip("!.")
+    return f"DuckDB says: {said}{'' if said.endswith('?') else '.'}"
 
 
 def _limit(what: int, most: int) -> None:
@@ -191,11 +202,5 @@ def _address_space() -> int:
         return int(file.read().split()[0]) * resource.getpagesize()
 
 
-def _say(said: Json) -> None:
-    sys.stdout.write(json.dumps(said))
-    sys.stdout.flush()
-    os._exit(0)  # nothing is left to tidy up, and no limit can be in the way of it
-
-
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]))

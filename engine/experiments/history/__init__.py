@@ -8,28 +8,30 @@ from engine.experiments.history.again import (
     run_again,
     run_and_keep,
 )
-from engine.experiments.history.background import HERE, Background, Underway
+from engine.experiments.history.background import Make, RunJob
 from engine.experiments.history.code import code_version
 from engine.experiments.history.figures import FIGURES, Figure
 from engine.experiments.history.history import RunHistory
 from engine.experiments.history.inputs import inputs_of
 from engine.experiments.history.overlay import Difference, Overlay, difference, overlay
 from engine.experiments.history.rows import KeptRun, RunState, Wanted
+from engine.experiments.history.studies import KeptStudy
+from engine.experiments.history.values import shown, unit_shown, with_unit
 from engine.experiments.place import DEFAULT_PATH, history_path
 
 __all__ = [
     "DEFAULT_PATH",
     "FIGURES",
-    "HERE",
-    "Background",
     "Changed",
     "Difference",
     "Figure",
     "KeptRun",
+    "KeptStudy",
+    "Make",
     "Overlay",
     "RunHistory",
+    "RunJob",
     "RunState",
-    "Underway",
     "Wanted",
     "changed_settings",
     "code_version",
@@ -41,4 +43,7 @@ __all__ = [
     "request_of",
     "run_again",
     "run_and_keep",
+    "shown",
+    "unit_shown",
+    "with_unit",
 ]

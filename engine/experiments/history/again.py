@@ -13,12 +13,13 @@ from typing import Any
 
 from datasets.worlds import preset_config
 from engine.config import KNOBS, WorldConfig
-from engine.errors import InvalidInput, UnknownRun
+from engine.errors import InvalidInput, RunCancelled, UnknownRun
 from engine.experiments.history.history import RunHistory
 from engine.experiments.history.inputs import inputs_of, sha256_of
 from engine.experiments.history.rows import KeptRun
 from engine.experiments.prices import BUILT_IN, PriceList
 from engine.experiments.run import RunRequest, RunResult, config_of, run, series_of
+from engine.faults.fault import parse_fault
 from engine.write_path.strategies import with_strategy
 
 
@@ -33,12 +34,13 @@ def run_and_keep(
 
     Raises:
         InvalidInput: as `run`; nothing was run, and nothing is kept.
+        RunCancelled: `play` was stopped; nothing is kept.
         HistoryError: the history cannot be used.
     """
     run_id = history.begin(config_of(request), inputs_of(request), study_id)
     try:
         result = play(request)
-    except InvalidInput:
+    except (InvalidInput, RunCancelled):
         history.discard(run_id)
         raise
     except BaseException as error:
@@ -65,6 +67,7 @@ def request_of(kept: KeptRun, redis_url: str | None = None, *, own: bool = False
         redis_url=redis_url,
         prices=_prices(kept),
         celebrity_share=kept.config.get("celebrity_share"),
+        faults=tuple(map(parse_fault, kept.config.get("faults", []))),
     )
 
 
@@ -102,6 +105,8 @@ def command_of(kept: KeptRun, *, places: bool = True) -> str:
             words += [f"--{kind}", kept.inputs[kind]["place" if places else "name"]]
     if settings.get("celebrity_share") is not None:
         words += ["--celebrity", str(settings["celebrity_share"])]
+    for fault in settings.get("faults", []):
+        words += ["--fault", fault]
     prices, usual = _prices(kept), preset_config(config.world)
     if prices is not None and BUILT_IN.get(prices.name) == prices:
         words += ["--costs", prices.name]

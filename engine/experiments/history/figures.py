@@ -54,5 +54,11 @@ FIGURES: tuple[Figure, ...] = (
     Figure("shed", ("shed",), "copies", "copies refused because the line was full"),
     Figure("dead_lettered", ("dead_lettered",), "copies", "copies in jobs given up after their last attempt"),
     Figure("retries", ("retries",), "jobs", "job attempts that failed and were queued again"),
+    Figure("failed_reads", ("failed_reads",), "reads", "home reads answered with an error: the list was out of reach"),
+    Figure("refused_reads", ("refused_reads",), "reads", "home reads turned away because stores were behind"),
+    Figure("stale_reads", ("stale_reads",), "reads", "home reads answered with an older page"),
+    Figure("incomplete_reads", ("incomplete_reads",), "reads", "home pages shown without some of their bodies"),
+    Figure("timeouts", ("timeouts",), "reads", "home reads that an app gave up waiting for"),
+    Figure("repeated_reads", ("repeated_reads",), "reads", "home reads sent once more after that; home reads, too"),
 )
 """All of them, in the order of the summary."""

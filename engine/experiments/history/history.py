@@ -8,23 +8,29 @@ none is ever half there.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.clock import WallClock, wall_epoch_s
+from engine.clock import WallClock
 from engine.domain import F64
-from engine.errors import HistoryError, UnknownRun
+from engine.errors import UnknownRun
 from engine.experiments.history.code import code_version
 from engine.experiments.history.file import PATIENCE_S, Connection, HistoryFile
-from engine.experiments.history.inputs import own_code, without_place
+from engine.experiments.history.insert import (
+    Series,
+    as_json,
+    insert_result,
+    insert_run,
+    next_number,
+    now,
+    series_in,
+    without_series,
+)
 from engine.experiments.history.rows import (
     COLUMNS,
     GONE,
-    PARTS,
-    SECONDS,
     Json,
     KeptRun,
     ProcessMark,
@@ -32,12 +38,11 @@ from engine.experiments.history.rows import (
     Wanted,
     run_of,
 )
+from engine.experiments.history.studies import KeptStudy, listed, number_in
 from engine.experiments.place import DEFAULT_PATH
 
 _PATIENCE_WITH_A_RESULT_S = 60.0
 """A result that took minutes is worth waiting for whoever has the file open."""
-Series = Mapping[str, tuple[F64, F64]]
-"""By metric: (t_s, value), shape (points,) each; NaN where nothing was measured."""
 
 
 class RunHistory:
@@ -66,7 +71,7 @@ class RunHistory:
         self._make_room()
         with self._file.writing() as connection:
             _settle(connection)
-            run_id = _insert_run(connection, config, inputs, study_id)
+            run_id = insert_run(connection, config, inputs, study_id)
         return run_id
 
     def finish(self, run_id: int, report: Mapping[str, Any], series: Series) -> None:
@@ -79,7 +84,7 @@ class RunHistory:
         """
         with self._file.writing(_PATIENCE_WITH_A_RESULT_S) as connection:
             self._running(connection, run_id)
-            _insert_result(connection, run_id, report, series)
+            insert_result(connection, run_id, report, series)
 
     def interrupt(self, run_id: int, note: str) -> None:
         """Say that a running run was given up, and why."""
@@ -87,7 +92,7 @@ class RunHistory:
             self._running(connection, run_id)
             connection.execute(
                 "UPDATE runs SET state = ?, ended_at = ?, note = ? WHERE run_id = ?",
-                [str(RunState.INTERRUPTED), _now(), note, run_id],
+                [str(RunState.INTERRUPTED), now(), note, run_id],
             )
 
     def discard(self, run_id: int) -> None:
@@ -178,54 +183,57 @@ class RunHistory:
         """
         with self._file.writing() as connection:
             _settle(connection)
-            for run_id in dict.fromkeys(run_ids):
-                run = self._found(connection, run_id)
-                if run.pinned:
-                    raise UnknownRun(f"Run {run_id} is pinned as a baseline; unpin it first.")
-                if run.state is RunState.RUNNING:
-                    raise UnknownRun(f"Run {run_id} is still running; wait until it ends.")
-                connection.execute("DELETE FROM series WHERE run_id = ?", [run_id])
-                connection.execute("DELETE FROM runs WHERE run_id = ?", [run_id])
+            self._delete_runs(connection, run_ids)
 
     # Studies: comparisons and sweeps
 
     def keep_study(
-        self, kind: str, result: Json, runs: Sequence[Mapping[str, Any]] | None = None, inputs: Json | None = None
+        self,
+        kind: str,
+        result: Json,
+        runs: Sequence[Mapping[str, Any]] | None = None,
+        inputs: Json | None = None,
+        *,
+        address: str | None = None,
     ) -> int:
-        """Keep what a comparison or a sweep printed, and its runs, all of it or nothing; returns the study's number.
+        """Keep what a comparison or a sweep gave, and its runs, all of it or nothing; returns the study's number.
 
-        `runs`: reports, each optionally with "series": {metric: {"t", "values"}}; None: those under "runs" of the
-        result. `inputs`: of all of them, as `inputs_of(request)`.
+        From any thread. The whole `result` comes back from `study`, so whoever keeps a study may put into it what it
+        takes to open it again; "strategies" and "axes" make its title, "digest" is what it is found by.
+
+        Args:
+            kind: "comparison" or "sweep".
+            result: `Comparison.toas_json()` or `Sweep.toas_json()`, or more than that; plain values.
+            runs: reports, each optionally with "series": {metric: {"t", "values"}}; None: those under "runs" of the
+                result. `Comparison.runs` and `Sweep.runs` are such.
+            inputs: of all of them, as `inputs_of(request)`.
+            address: what a page found it by while it ran, and finds it by from now on (`study_at`); None: by
+                `kept-NUMBER`.
         """
         self._make_room()
         runs = result.get("runs", []) if runs is None else runs
-        stored = result | ({"runs": [_without_series(run) for run in result["runs"]]} if "runs" in result else {})
+        stored = result | ({"runs": [without_series(run) for run in result["runs"]]} if "runs" in result else {})
+        stored |= {} if address is None else {"address": address}
         with self._file.writing(_PATIENCE_WITH_A_RESULT_S) as connection:
-            study_id = _next(connection, "study_ids")
+            study_id = next_number(connection, "study_ids")
             connection.execute(
                 "INSERT INTO studies VALUES (?, ?, ?, ?, ?, ?)",
-                [study_id, kind, _now(), code_version(), result.get("digest"), _json("result", stored)],
+                [study_id, kind, now(), code_version(), result.get("digest"), as_json("result", stored)],
             )
             for run in runs:
-                run_id = _insert_run(connection, run["config"], inputs or {}, study_id)
-                _insert_result(connection, run_id, run, _series_in(run))
+                run_id = insert_run(connection, run["config"], (inputs or {}) | run.get("inputs", {}), study_id)
+                insert_result(connection, run_id, run, series_in(run))
         return study_id
 
-    def studies(self) -> list[Json]:
-        """All studies, newest first, each {"study_id", "kind", "recorded_at", "code_version", "digest", "run_ids"}."""
+    def studies(self) -> list[KeptStudy]:
+        """All studies, newest first; [] where there is no file."""
         if not self._file.exists:
             return []
-        names = ("study_id", "kind", "recorded_at", "code_version", "digest")
         with self._file.reading() as connection:
-            rows = connection.execute(f"SELECT {', '.join(names)} FROM studies ORDER BY study_id DESC").fetchall()
-            found = [dict(zip(names, row, strict=True)) for row in rows]
-            for study in found:
-                study["recorded_at"] = f"{study['recorded_at']:%F %T}"
-                study["run_ids"] = _of(connection, study["study_id"])
-        return found
+            return listed(connection)
 
     def study(self, study_id: int) -> tuple[Json, list[int]]:
-        """What a study printed, and the numbers of its runs in their order.
+        """What a study gave, and the numbers of its runs in their order.
 
         Raises:
             UnknownRun: there is no study of this number.
@@ -233,22 +241,43 @@ class RunHistory:
         with self._file.reading() as connection:
             found = connection.execute("SELECT result FROM studies WHERE study_id = ?", [study_id]).fetchone()
             if found is None:
-                raise UnknownRun(f"There is no study {study_id} in {self.path}; `history list` shows what there is.")
+                raise UnknownRun(f"There is no study {study_id} in {self.path}; `history studies` shows what there is.")
             result: Json = json.loads(found[0])
-            return result, _of(connection, study_id)
+            (study,) = listed(connection, "study_id = ?", [study_id])
+            return result, list(study.run_ids)
 
-    def delete_study(self, study_id: int) -> None:
-        """Remove a study; its runs stay, on their own.
+    def study_at(self, address: str) -> KeptStudy | None:
+        """The study that a page finds by this address; None where none is kept."""
+        if not self._file.exists:
+            return None
+        with self._file.reading() as connection:
+            study_id = number_in(connection, address)
+            return None if study_id is None else next(iter(listed(connection, "study_id = ?", [study_id])), None)
+
+    def delete_study(self, study_id: int, *, with_runs: bool = False) -> None:
+        """Remove a study; its runs stay, on their own, or go with it.
 
         Raises:
-            UnknownRun: there is no study of this number.
+            UnknownRun: there is no study of this number, or one of the runs that are to go is pinned.
         """
-        self.study(study_id)
+        _, run_ids = self.study(study_id)
         with self._file.writing() as connection:
+            if with_runs:
+                self._delete_runs(connection, run_ids)
             connection.execute("UPDATE runs SET study_id = NULL WHERE study_id = ?", [study_id])
             connection.execute("DELETE FROM studies WHERE study_id = ?", [study_id])
 
     # Inside
+
+    def _delete_runs(self, connection: Connection, run_ids: Iterable[int]) -> None:
+        for run_id in dict.fromkeys(run_ids):
+            run = self._found(connection, run_id)
+            if run.pinned:
+                raise UnknownRun(f"Run {run_id} is pinned as a baseline; unpin it first.")
+            if run.state is RunState.RUNNING:
+                raise UnknownRun(f"Run {run_id} is still running; wait until it ends.")
+            connection.execute("DELETE FROM series WHERE run_id = ?", [run_id])
+            connection.execute("DELETE FROM runs WHERE run_id = ?", [run_id])
 
     def _make_room(self) -> None:
         if self.path == DEFAULT_PATH:
@@ -292,85 +321,3 @@ def _settle(connection: Connection) -> None:
         connection.execute(
             "UPDATE runs SET state = ?, note = ? WHERE run_id = ?", [str(RunState.INTERRUPTED), GONE, run_id]
         )
-
-
-def _of(connection: Connection, study_id: int) -> list[int]:
-    rows = connection.execute("SELECT run_id FROM runs WHERE study_id = ? ORDER BY run_id", [study_id]).fetchall()
-    return [run_id for (run_id,) in rows]
-
-
-def _insert_run(connection: Connection, config: Json, inputs: Json, study_id: int | None) -> int:
-    """A run that this process is at, from now."""
-    run_id, mark = _next(connection, "run_ids"), ProcessMark.own()
-    connection.execute(
-        "INSERT INTO runs (run_id, state, began_at, pinned, study_id, code_version, pid, process_began_s, inputs, "
-        "config) VALUES (?, ?, ?, false, ?, ?, ?, ?, ?, ?)",
-        [
-            *(run_id, str(RunState.RUNNING), _now(), study_id, code_version(), mark.pid, mark.began_s),
-            *(_json("inputs", inputs | own_code(config)), _json("config", without_place(config))),
-        ],
-    )
-    return run_id
-
-
-def _insert_result(connection: Connection, run_id: int, report: Mapping[str, Any], series: Series) -> None:
-    given = {part: report[part] for part in PARTS if report.get(part) is not None}
-    if "config" in given:
-        given["config"] = without_place(given["config"])
-    parts = {part: _json(part, value) for part, value in given.items()}
-    values = [*parts.values(), *(report.get(name) for name in SECONDS)]
-    sets = ", ".join(f"{name} = ?" for name in (*parts, *SECONDS))
-    connection.execute(
-        f"UPDATE runs SET state = ?, ended_at = ?, {sets} WHERE run_id = ?",
-        [str(RunState.FINISHED), _now(), *values, run_id],
-    )
-    _insert_series(connection, run_id, series)
-
-
-def _insert_series(connection: Connection, run_id: int, series: Series) -> None:
-    """All of a run as three whole columns: a row at a time DuckDB takes 1,100 a second."""
-    kept = {str(metric): points for metric, points in series.items() if len(points[0])}
-    if not kept:
-        return
-    columns = {
-        "metric": np.repeat(np.arange(1, len(kept) + 1), [len(t_s) for t_s, _ in kept.values()]),
-        "t_s": np.concatenate([np.asarray(t_s, np.float64) for t_s, _ in kept.values()]),
-        "value": np.concatenate([np.asarray(value, np.float64) for _, value in kept.values()]),
-    }
-    connection.register("columns_in", columns)
-    connection.execute(
-        "INSERT INTO series SELECT ?, list_extract(?::VARCHAR[], metric), t_s, "
-        "CASE WHEN isnan(value) THEN NULL ELSE value END FROM columns_in",
-        [run_id, list(kept)],
-    )
-    connection.unregister("columns_in")
-
-
-def _without_series(run: Mapping[str, Any]) -> Json:
-    return {name: value for name, value in run.items() if name != "series"}
-
-
-def _series_in(run: Mapping[str, Any]) -> Series:
-    """The series that a study's run brings along, where null means that nothing was measured."""
-    found = run.get("series", {})
-    return {
-        name: (np.asarray(points["t"], np.float64), np.asarray(points["values"], np.float64))
-        for name, points in found.items()
-    }
-
-
-def _next(connection: Connection, sequence: str) -> int:
-    (number,) = connection.execute(f"SELECT nextval('{sequence}')").fetchone() or (0,)
-    return int(number)
-
-
-def _now() -> datetime:
-    """UTC, without a zone: what DuckDB's TIMESTAMP holds."""
-    return datetime.fromtimestamp(wall_epoch_s(), UTC).replace(tzinfo=None)
-
-
-def _json(part: str, value: Mapping[str, Any]) -> str:
-    try:
-        return json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise HistoryError(f"The run's {part} cannot be kept: {error}.") from error

@@ -9,13 +9,13 @@ import numpy as np
 from engine.domain import F64
 from engine.experiments.history.figures import FIGURES, Figure
 from engine.experiments.history.rows import Json, KeptRun
-from engine.observe import words
+from engine.experiments.history.values import with_unit
 
 _TOLD = {
-    "visible_lag_p99_ms": ("visible lag p99", words.millis),
-    "home_p99_ms": ("home read p99", words.millis),
-    "write_amplification": ("copies a post", words.number),
-    "rows_per_read": ("rows a page", words.number),
+    "visible_lag_p99_ms": ("visible lag p99", "ms"),
+    "home_p99_ms": ("home read p99", "ms"),
+    "write_amplification": ("copies a post", ""),
+    "rows_per_read": ("rows a page", ""),
 }
 """The figures that a sentence names: what readers feel, and who pays."""
 
@@ -84,14 +84,14 @@ class Difference:
             return self.sentence
         parts = {part.figure.name: part for part in self.figures}
         told = []
-        for name, (label, shown) in _TOLD.items():
-            before, after = parts[name].first, parts[name].second
-            if before is not None and after is not None and shown(before) != shown(after):
-                told.append(f"{label} {shown(after)} instead of {shown(before)}")
+        for name, (label, unit) in _TOLD.items():
+            before, after = (with_unit(value, unit) for value in (parts[name].first, parts[name].second))
+            if before != after and parts[name].change is not None:
+                told.append(f"{label} {after} instead of {before}")
         if not self.differing:
             return f"{self.sentence} Every figure is the same."
         names = [f"run {run.run_id} ({run.config.get('strategy')})" for run in (self.second, self.first)]
-        main = "; ".join(told) or "what readers feel and who pays is the same, to two digits"
+        main = "; ".join(told) or "what readers feel and who pays is the same, to four digits"
         return (
             f"{self.sentence} {names[0].capitalize()} against {names[1]}: {main}. "
             "This is one run of each: Compare says how sure a difference is."

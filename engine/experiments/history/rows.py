@@ -97,6 +97,7 @@ class Wanted:
     pinned: bool | None = None
     state: RunState | None = None
     study_id: int | None = None
+    in_study: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
     limit: int = 200
@@ -115,6 +116,7 @@ class Wanted:
             "pinned = ?": self.pinned,
             "state = ?": self.state and str(self.state),
             "study_id = ?": self.study_id,
+            "(study_id IS NOT NULL) = ?": self.in_study,
             "began_at >= ?": self.since,
             "began_at <= ?": self.until,
         }

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure as Drawing
 
 from engine.domain import F64
 from engine.experiments.history.overlay import overlay
+from engine.experiments.history.values import shown
 from engine.experiments.report.subject import Subject
 from engine.observe.metric import Metric
 
@@ -52,8 +53,8 @@ class Chart:
                 told.append(f"{name}: nothing measured")
                 continue
             top = int(np.nanargmax(values))
-            last = values[~np.isnan(values)][-1]
-            told.append(f"{name}: at most {values[top]:,.4g} at {t_s[top]:g} s, {last:,.4g} at the end")
+            most, last = (shown(float(value)) for value in (values[top], values[~np.isnan(values)][-1]))
+            told.append(f"{name}: at most {most} at {t_s[top]:g} s, {last} at the end")
         return f"{self.heading}. {'; '.join(told)}."
 
 
@@ -72,10 +73,10 @@ CHARTED = (
 
 def charts_of(subject: Subject) -> list[Chart]:
     """The charts of what was measured; [] without series."""
-    shown = subject.charted
-    laid = {found.metric: found for found in overlay(*shown.series)} if shown.series else {}
+    drawn = subject.charted
+    laid = {found.metric: found for found in overlay(*drawn.series)} if drawn.series else {}
     return [
-        Chart(metric, tuple(zip(shown.names, [laid[metric].t_s] * len(shown.runs), laid[metric].values, strict=True)))
+        Chart(metric, tuple(zip(drawn.names, [laid[metric].t_s] * len(drawn.runs), laid[metric].values, strict=True)))
         for metric in CHARTED
         if metric in laid
     ]
@@ -111,6 +112,7 @@ def _draw(axes: Axes, chart: Chart, *, titled: bool) -> None:
         colour, dash = _COLOURS[number % len(_COLOURS)], _DASHES[number % len(_DASHES)]  # the one below shows through
         axes.plot(t_s, values, dash, color=colour, linewidth=1.6, label=f" {name}")  # a leading _ would hide it
     axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter("{x:,.6g}")
     axes.set_xlim(0, max((t_s[-1] for _, t_s, _ in chart.lines if len(t_s)), default=1))
     axes.grid(axis="y", color=_QUIET, alpha=0.25, linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)

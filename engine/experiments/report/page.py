@@ -11,10 +11,10 @@ from engine.errors import InvalidInput
 from engine.experiments.history.again import command_of
 from engine.experiments.history.figures import FIGURES
 from engine.experiments.history.rows import Json, KeptRun
+from engine.experiments.history.values import shown, unit_shown, with_unit
 from engine.experiments.report.charts import Chart, charts_of, svg
 from engine.experiments.report.study import told_by
 from engine.experiments.report.subject import Subject
-from engine.experiments.report.words import shown, with_unit
 
 _FAULTS = ("missing", "duplicate", "foreign", "out_of_order")
 _KEPT = {True: "kept", False: "broken", None: "not judged"}
@@ -29,7 +29,7 @@ def report_html(subject: Subject) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["figure"] = shown
+    environment.filters |= {"figure": shown, "unit": unit_shown}
     return environment.get_template("report.html.j2").render(
         title=subject.title,
         runs=[_of_run(run) for run in subject.runs],

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.experiments.report.words import shown
+from engine.experiments.history.values import shown, unit_shown
 
 Json = Mapping[str, Any]
 
@@ -38,15 +38,6 @@ def told_by(study: Json) -> Told | None:
     )
 
 
-def title_of(study: Json) -> str:
-    """Of a comparison or a sweep, in a few words."""
-    names = [str(s.get("strategy") if isinstance(s, Mapping) else s) for s in study.get("strategies", [])]
-    if "points" in study:
-        axes = [str(axis.get("knob")) for axis in study.get("axes", [])]
-        return f"Sweep of {' x '.join(axes)}: {', '.join(names)}"
-    return f"Comparison of {', '.join(names)}"
-
-
 def _statements(study: Json) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """("hybrid against push", sentences) for each pair; what lies within the noise is not among them."""
     told: dict[str, list[str]] = {}
@@ -62,7 +53,12 @@ def _measures(study: Json) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]
     columns = [column for column in study.get("strategies", []) if isinstance(column, Mapping)]
     header = ("measure", "unit", *(str(column.get("strategy")) for column in columns), "kind")
     rows = tuple(
-        (str(m.get("label", name)), str(m.get("unit", "")), *(_of(c, name) for c in columns), str(m.get("kind", "")))
+        (
+            str(m.get("label", name)),
+            unit_shown(str(m.get("unit", ""))),
+            *(_of(column, name, str(m.get("unit", ""))) for column in columns),
+            str(m.get("kind", "")),
+        )
         for name, m in study.get("measures", {}).items()
     )
     return header, rows if columns else ()
@@ -73,20 +69,21 @@ def _points(study: Json) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     by = study.get("wins_by", {})
     name, axes = str(by.get("measure")), [str(axis.get("knob")) for axis in study.get("axes", [])]
     strategies = [str(strategy) for strategy in study.get("strategies", [])]
-    of_measure = f"{by.get('label', name)} ({by.get('unit', '')})"
+    unit = str(by.get("unit", ""))
+    of_measure = f"{by.get('label', name)} ({', '.join(filter(None, (unit_shown(unit), by.get('kind'))))})"
     header = (*axes, *(f"{strategy}: {of_measure}" for strategy in strategies), "wins")
     rows = []
     for point in study["points"]:
         at, winner = point.get("at", {}), point.get("winner", {})
-        cells = [_of(column, name) for column in point.get("strategies", [])]
+        cells = [_of(column, name, unit) for column in point.get("strategies", [])]
         wins = " or ".join(map(str, winner.get("best", []))) or "–"
         rows.append((*(shown(at.get(axis)) for axis in axes), *cells, wins))
     return header, tuple(rows)
 
 
-def _of(column: Json, measure: str) -> str:
-    """A mean with its interval."""
+def _of(column: Json, measure: str, unit: str) -> str:
+    """A mean with its interval, as its unit is shown."""
     found = column.get("measures", {}).get(measure) or {}
     low, high = found.get("low"), found.get("high")
-    interval = "" if low is None or high is None else f" [{shown(low)}, {shown(high)}]"
-    return shown(found.get("mean")) + interval
+    interval = "" if low is None or high is None else f" [{shown(low, unit)}, {shown(high, unit)}]"
+    return shown(found.get("mean"), unit) + interval

@@ -8,7 +8,7 @@ from engine.domain import F64
 from engine.errors import InvalidInput
 from engine.experiments.history.history import RunHistory
 from engine.experiments.history.rows import Json, KeptRun
-from engine.experiments.report.study import title_of
+from engine.experiments.history.studies import title_of
 
 MOST_RUNS = 12
 """Lines that one chart can carry and a reader can tell apart; a study shows its first runs in charts."""

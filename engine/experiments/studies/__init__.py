@@ -3,9 +3,12 @@
     study = STUDIES.start(comparison_asked(Setting(), ["push", "pull"]))
     STUDIES.find(study.id).look()       # state, progress, and what is known by now; the id stands in the address
 
-Read in this order: asked (from a form to a request), registry (who runs what, and when it is forgotten), told (rows,
-command line and files of what came out). `STUDIES` is a module's variable and therefore one per process.
+Read in this order: asked (from a form to a request), own (somebody's own strategy among those compared), study (one of
+them, running), registry (who runs what, and when it is forgotten), kept (those in the run history), told (rows, command
+line and files of what came out). `STUDIES` is a module's variable and therefore one per process.
 """
+
+import json
 
 from engine.clock import SystemWallClock
 from engine.experiments.compare import CompareRequest, Comparison
@@ -21,7 +24,10 @@ from engine.experiments.studies.asked import (
     comparison_asked,
     sweep_asked,
 )
-from engine.experiments.studies.registry import Look, Studies, Study
+from engine.experiments.studies.kept import InHistory
+from engine.experiments.studies.own import OwnCode, OwnComparison
+from engine.experiments.studies.registry import Job, Studies
+from engine.experiments.studies.study import Look, State, Study
 from engine.experiments.studies.told import (
     Row,
     banded,
@@ -38,7 +44,7 @@ from engine.experiments.studies.told import (
 )
 from engine.experiments.sweep import Curves, Point, Sweep, SweepRequest
 
-STUDIES = Studies(SystemWallClock())
+STUDIES = Studies(SystemWallClock(), keeper=InHistory())
 
 __all__ = [
     "MEASURES",
@@ -52,11 +58,16 @@ __all__ = [
     "Comparison",
     "Curves",
     "Estimate",
+    "InHistory",
+    "Job",
     "Look",
     "Measure",
+    "OwnCode",
+    "OwnComparison",
     "Point",
     "Row",
     "Setting",
+    "State",
     "Studies",
     "Study",
     "Sweep",
@@ -66,6 +77,7 @@ __all__ = [
     "command_of",
     "comparison_asked",
     "difference_rows",
+    "json_of",
     "measure_rows",
     "number",
     "pairs_of",
@@ -80,6 +92,14 @@ __all__ = [
     "winner_in_words",
     "wins_in_words",
 ]
+
+
+def json_of(found: Comparison | Sweep) -> str:
+    """All figures of all runs, as the command prints them with --json: without series."""
+    answer = found.to_json()
+    if "runs" in answer:
+        answer["runs"] = [{name: part for name, part in run.items() if name != "series"} for run in answer["runs"]]
+    return json.dumps(answer)
 
 
 def report_of(found: Comparison | Sweep) -> str:

@@ -131,8 +131,8 @@ def value_in_words(value: Value) -> str:
     return f"{value:,}" if isinstance(value, int) else value
 
 
-def command_of(request: CompareRequest | SweepRequest) -> str:
-    """The command line that does the same."""
+def command_of(request: CompareRequest | SweepRequest, *, keep: bool = False) -> str:
+    """The command line that does the same; of somebody's own code, once it is in its file."""
     words = ["python", "-m", "engine", "compare" if isinstance(request, CompareRequest) else "sweep"]
     words += _run_words(request.run)
     for spec in request.strategies:
@@ -143,7 +143,7 @@ def command_of(request: CompareRequest | SweepRequest) -> str:
             words += ["--vary", f"{axis.name}={','.join(map(_plain, axis.values))}"]
         words += ["--measure", request.measure]
         words += ["--keep-promises"] if request.keep_promises else []
-    return shlex.join(words)
+    return shlex.join([*words, "--keep"] if keep else words)
 
 
 def _run_words(run: RunRequest) -> list[str]:
