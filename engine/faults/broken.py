@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.clock import NS_PER_MS
-from engine.domain import I64
+from engine.domain import I64, Bool
 from engine.faults.fault import Fault
 from engine.queueing.hashing import shard_of
 from engine.queueing.station import Station
+from engine.write_path.strategies import Members
 
 if TYPE_CHECKING:
     from engine.world import World
@@ -71,13 +72,18 @@ class Broken:
             fanout.workers_share, fanout.redeliver_rate = self.workers_share, self.redeliver_rate
             fanout.reorder_ns = self.reorder_ns
             fanout.staff(world.now_ns)
-        tables.out_of_reach = None
-        if self.shards_down:
-            shard = shard_of(np.arange(tables.graph.n, dtype=np.int32), fanout.shards.servers)
-            tables.out_of_reach = np.isin(shard, list(self.shards_down))
+        tables.out_of_reach = self._out_of_reach(world) if self.shards_down else None
         if self.post_cache_down or tables.cache.down:
             tables.cache.clear()
         tables.cache.down = self.post_cache_down
+
+    def _out_of_reach(self, world: "World") -> Bool:
+        """Whose list is on a shard that is down, shape (users,): of those who should have one."""
+        users = np.arange(world.tables.graph.n, dtype=np.int32)
+        here = Members(users, np.zeros(len(users)))  # whoever reads is here
+        listed = world.strategy.holds_list(here) | (world.strategy.keep_ns > 0)
+        out: Bool = np.isin(shard_of(users, world.fanout.shards.servers), list(self.shards_down)) & listed
+        return out
 
 
 def _slower(times: dict[int | None, int], fault: Fault) -> None:

@@ -10,6 +10,7 @@ from engine.domain import I8, I32, I64
 from engine.observe.metric import Metric
 from engine.queueing.hashing import uniform
 from engine.queueing.pending import Pending
+from engine.read_path.home import NewReads
 
 if TYPE_CHECKING:
     from engine.world import World
@@ -25,10 +26,12 @@ class Clients:
 
     def __init__(self) -> None:
         self._impatient = False
-        self._again = Pending(user=np.int32, attempt=np.int8)
+        self._again = Pending(user=np.int32, slot=np.int64)
         self._reads: deque[int] = deque(maxlen=_WINDOW)
         self._repeated: deque[int] = deque(maxlen=_WINDOW)
-        self._count = self._before = 0
+        self._count = 0
+        self._before: int | None = None
+        """Reads until the last quantum; None while no app gives up."""
 
     def lose_patience(self) -> None:
         """From now on apps give up, also where they are configured to wait for ever."""
@@ -43,9 +46,10 @@ class Clients:
         """Give up what has waited too long, and decide what is tried again and when."""
         timeout_ns = self.timeout_ns(world)
         if not timeout_ns:
+            self._before = None
             return
         reads = world.metrics.total(Metric.READS)
-        self._reads.append(reads - self._before)
+        self._reads.append(0 if self._before is None else reads - self._before)
         self._before = reads
         users, attempt = world.reads.stations.overdue(world.now_ns - timeout_ns)
         order = np.lexsort((attempt, users))  # the same in whatever slots they were
@@ -57,16 +61,23 @@ class Clients:
             chance = uniform(world.config.seed, "retries", users[again], np.full(len(again), world.now_ns))
             again = again[np.sort(chance.argsort(kind="stable")[:allowed])]
             delay_ns = _backoff_ns(world, timeout_ns, users[again], attempt[again])
-        number = np.arange(self._count, self._count + len(again))
-        self._again.push(world.now_ns + delay_ns, number, user=users[again], attempt=attempt[again] + 1)
-        self._count += len(again)
+        self._send_again(world, users[again], attempt[again] + 1, world.now_ns + delay_ns)
         self._repeated.append(len(again))
         world.recorder.given_up_reads(len(users), len(again))
 
-    def take_before(self, until_ns: int) -> tuple[I64, I32, I8]:
-        """(instant, user, attempt) of the reads that are sent once more before an instant, in order of time."""
+    def _send_again(self, world: "World", users: I32, attempt: I8, at_ns: I64) -> None:
+        """These reads come again at instants to come. Their look-ups are announced now: each segment takes those that
+        are due in it before it lets its reads in."""
+        slots = world.reads.stations.admit_again(users, at_ns, attempt)
+        world.gateway.queue_reads(users, slots, at_ns)
+        number = np.arange(self._count, self._count + len(users))
+        self._again.push(at_ns, number, user=users, slot=slots)
+        self._count += len(users)
+
+    def take_before(self, until_ns: int) -> NewReads:
+        """The reads that are sent once more before an instant, in order of time."""
         due = self._again.take_before(until_ns)
-        return due["due_ns"], due["user"], due["attempt"]
+        return NewReads(due["user"], due["due_ns"], due["slot"])
 
     def __len__(self) -> int:
         return len(self._again)

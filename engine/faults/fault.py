@@ -1,15 +1,19 @@
 """A fault as a value, and as people write it: `shard_slow@20+10x10#3`."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.clock import NS_PER_S
 from engine.errors import InvalidInput
-from engine.faults.kinds import Kind, find_kind
+from engine.faults.kinds import Kind, find_kind, plain
 
 _FORM = re.compile(
-    r"(?P<kind>[a-z_]+)@(?P<at>\d+(\.\d+)?)(\+(?P<lasts>\d+(\.\d+)?))?(x(?P<size>\d+(\.\d+)?))?(#(?P<server>\d+))?"
+    r"(?P<kind>[a-z_]+)(@(?P<at>\d+(\.\d+)?))?(\+(?P<lasts>\d+(\.\d+)?))?(x(?P<size>\d+(\.\d+)?))?(#(?P<server>\d+))?",
+    re.ASCII,
 )
+_LATEST_S = 10_000_000
+"""Instants and spans, for they are kept in nanoseconds; four months."""
+_MOST_SERVERS = 4_096
 
 
 @dataclass(frozen=True, order=True)
@@ -32,9 +36,15 @@ class Fault:
 
     def __str__(self) -> str:
         server = "" if self.server is None else f"#{self.server}"
-        lasts = f"+{self.lasts_ns / NS_PER_S:g}" if self.lasts_ns else ""
-        size = f"x{self.size:g}" if find_kind(self.kind).size else ""
-        return f"{self.kind}@{self.at_ns / NS_PER_S:g}{lasts}{size}{server}"
+        lasts = f"+{_seconds(self.lasts_ns)}" if self.lasts_ns else ""
+        size = f"x{plain(self.size)}" if find_kind(self.kind).size else ""
+        return f"{self.kind}@{_seconds(self.at_ns)}{lasts}{size}{server}"
+
+
+def _seconds(ns: int) -> str:
+    """Exact, and as short as can be."""
+    whole, rest = divmod(ns, NS_PER_S)
+    return f"{whole}.{rest:09d}".rstrip("0").rstrip(".")
 
 
 def make_fault(
@@ -48,31 +58,40 @@ def make_fault(
     """
     about = find_kind(kind)
     lasts_s = about.lasts_s if lasts_s is None else lasts_s
-    if (lasts_s > 0) != (about.lasts_s > 0):
+    for what, seconds in (("begins at", at_s), ("lasts", lasts_s)):
+        if not 0 <= seconds <= _LATEST_S:
+            raise InvalidInput(f"{kind} {what} {seconds:g} s; allowed: 0 to {_LATEST_S:,} s.")
+    lasts_ns = round(lasts_s * NS_PER_S)
+    if (lasts_ns > 0) != (about.lasts_s > 0):
         lasts = "is over at once; leave out its span" if about.lasts_s == 0 else "lasts; give it a span above 0 s"
         raise InvalidInput(f"{kind} {lasts}.")
     if size is not None and about.size is None:
-        raise InvalidInput(f"{kind} has no size; leave out x{size:g}.")
+        raise InvalidInput(f"{kind} has no size; leave out x{plain(size)}.")
     if server is not None and about.servers is None:
         raise InvalidInput(f"{kind} is not about one server; leave out #{server}.")
+    if server is not None and not 0 <= server < _MOST_SERVERS:
+        raise InvalidInput(f"{kind} is about server {server}; servers are numbered from 0 to {_MOST_SERVERS - 1:,}.")
     if about.size is not None:
         about.size.check(kind, size := about.size.default if size is None else size)
-    return Fault(round(at_s * NS_PER_S), kind, round(lasts_s * NS_PER_S), size or 0.0, server)
+    return Fault(round(at_s * NS_PER_S), kind, lasts_ns, float(size or 0.0), server)
 
 
-def parse_fault(text: str) -> Fault:
-    """A fault from KIND@AT[+SPAN][xSIZE][#SERVER]; AT and SPAN in virtual seconds.
+def parse_fault(text: str, now_ns: int | None = None) -> Fault:
+    """A fault from KIND@AT[+SPAN][xSIZE][#SERVER]; AT and SPAN in virtual seconds; without @AT, now.
 
     Raises:
         InvalidInput: not of this form, or out of bounds.
         UnknownName: no such kind.
     """
     found = _FORM.fullmatch(text.strip())
-    if found is None:
-        raise InvalidInput(f"{text!r} is no fault; write KIND@AT[+SPAN][xSIZE][#SERVER], as in shard_slow@20+10x10#3.")
+    if found is None or (found["at"] is None) != (now_ns is not None):
+        at = "" if now_ns is not None else "@AT"
+        example = f"shard_slow{at and '@20'}+10x10#3"
+        raise InvalidInput(f"{text!r} is no fault; write KIND{at}[+SPAN][xSIZE][#SERVER], as in {example}.")
     lasts, size = (None if found[name] is None else float(found[name]) for name in ("lasts", "size"))
     server = None if found["server"] is None else int(found["server"])
-    return make_fault(found["kind"], float(found["at"]), lasts, size, server)
+    fault = make_fault(found["kind"], float(found["at"] or 0), lasts, size, server)
+    return fault if now_ns is None else replace(fault, at_ns=now_ns)
 
 
 def kind_of(fault: Fault) -> Kind:

@@ -23,10 +23,10 @@ def hot_reads(world: "World", fault: Fault, until_ns: int) -> ListReads:
 
     With copies of hot keys on all servers, each goes to any of them.
     """
-    per_window = max(1, round(fault.size * QUANTUM_NS / NS_PER_S))
-    windows = np.arange(world.now_ns // QUANTUM_NS, -(-until_ns // QUANTUM_NS))
-    number = np.arange(len(windows) * per_window) + world.now_ns // QUANTUM_NS * per_window
-    begin_ns = windows.repeat(per_window) * QUANTUM_NS
+    windows = np.arange(world.now_ns // QUANTUM_NS, -(-until_ns // QUANTUM_NS) + 1)
+    numbers = windows * round(fault.size * 1_000) // (1_000 * NS_PER_S // QUANTUM_NS)  # where each window's begin
+    number = np.arange(numbers[0], numbers[-1])
+    begin_ns = windows[:-1].repeat(np.diff(numbers)) * QUANTUM_NS
     at_ns = begin_ns + (uniform(world.config.seed, "hotkey", number) * QUANTUM_NS).astype(np.int64)
     here = np.flatnonzero((at_ns >= max(world.now_ns, fault.at_ns)) & (at_ns < min(until_ns, fault.until_ns)))
     here = here[at_ns[here].argsort(kind="stable")]

@@ -26,15 +26,22 @@ class Incidents:
 
     def steered(self, world: "World") -> bool:
         """Whether apps or mitigations act at every quantum."""
-        steers = self.mitigations.steers(world.config.mitigations)
+        steers = self.mitigations.steers(world)
         return steers or self.clients.timeout_ns(world) > 0 or len(self.clients) > 0
 
     def begin_and_end(self, world: "World") -> None:
         """Begin and end the faults that are due now."""
         changed = self.faults.advance(world)
+        if not changed and self.faults.on and self.faults.told_strategy is not world.strategy:
+            self.faults.tell(world)  # other people have lists now
         if changed:
             self.mitigations.lists_lost()
             world.notes.broken(world.now_ns, changed)
+
+    def resized(self, world: "World") -> None:
+        """Stations may have other servers: what is broken is said anew."""
+        if self.faults.on:
+            self.faults.tell(world)
 
     def quantum(self, world: "World") -> None:
         """Let apps and mitigations act, at a multiple of the quantum."""
@@ -43,7 +50,7 @@ class Incidents:
 
     def let_in(self, world: "World", reads: NewReads, until_ns: int) -> NewReads:
         """A segment's reads, those that apps send once more among them, without those turned away."""
-        reads = self._with_repeated(world, reads, until_ns)
+        reads = self._with_repeated(reads, until_ns)
         refused = self.mitigations.refused(world, reads)
         if not refused.any():
             return reads
@@ -51,15 +58,14 @@ class Incidents:
         world.recorder.refused_reads(int(np.count_nonzero(refused)))
         return NewReads(reads.user[~refused], reads.arrived_ns[~refused], reads.slot[~refused])
 
-    def _with_repeated(self, world: "World", reads: NewReads, until_ns: int) -> NewReads:
-        at_ns, user, attempt = self.clients.take_before(until_ns)
-        if not len(user):
+    def _with_repeated(self, reads: NewReads, until_ns: int) -> NewReads:
+        again = self.clients.take_before(until_ns)
+        if not len(again.user):
             return reads
-        slot = world.reads.stations.admit_again(user, at_ns, attempt)
-        world.gateway.queue_reads(user, slot, at_ns)
-        users, arrived_ns = np.append(reads.user, user), np.append(reads.arrived_ns, at_ns)
-        order = np.lexsort((users, arrived_ns))
-        return NewReads(users[order], arrived_ns[order], np.append(reads.slot, slot)[order])
+        arrived_ns = np.append(reads.arrived_ns, again.arrived_ns)
+        order = arrived_ns.argsort(kind="stable")
+        user, slot = np.append(reads.user, again.user), np.append(reads.slot, again.slot)
+        return NewReads(user.take(order), arrived_ns.take(order), slot.take(order))
 
     def at_shards(self, world: "World", reads: ListReads, until_ns: int) -> tuple[Copies, I64]:
         """Copies and list reads at the timeline shards, as `Fanout.readable`, among requests for hot keys if there are

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 
 from engine.errors import InvalidInput, UnknownName
@@ -16,11 +17,20 @@ class Size:
     default: float
     lo: float
     hi: float
+    whole: bool = False
+    """Whether only whole numbers mean anything."""
 
     def check(self, kind: str, value: float) -> None:
-        """`InvalidInput` where the value is out of bounds."""
-        if not self.lo <= value <= self.hi:
-            raise InvalidInput(f"{kind} has size {value:g}; allowed: {self.lo:g} to {self.hi:g} {self.unit}.".strip())
+        """`InvalidInput` where the value is out of bounds, or no whole number though it should be one."""
+        if not self.lo <= value <= self.hi or (self.whole and value != int(value)):
+            of = "a whole number from " if self.whole else ""
+            bounds = f"{of}{plain(self.lo)} to {plain(self.hi)}"
+            raise InvalidInput(f"{kind} has size {plain(value)}; allowed: {bounds} {self.unit}.")
+
+
+def plain(number: float) -> str:
+    """A number with all its digits and no exponent, so that it can be read again."""
+    return f"{Decimal(repr(float(number))):f}".removesuffix(".0")
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,7 @@ class Kind:
     """Of which station one server can be named."""
 
 
-_TIMES = Size("slower", "times", 10, 2, 1_000)
+_TIMES = Size("slower", "times", 10, 2, 1_000, whole=True)
 
 KINDS: Mapping[str, Kind] = {
     kind.name: kind
@@ -80,7 +90,7 @@ KINDS: Mapping[str, Kind] = {
         Kind(
             "worker_crash", "Workers crash in mid-batch",
             "Workers die with what they had taken; the broker hands it out again after two seconds.",
-            size=Size("workers", "workers", 1, 1, 10_000),
+            size=Size("workers", "workers", 1, 1, 10_000, whole=True),
         ),
         Kind(
             "workers_gone", "Half of the workers gone",
@@ -91,7 +101,7 @@ KINDS: Mapping[str, Kind] = {
             "poison_job", "Poison post",
             "The next post of an account with so many followers kills every worker that takes one of its jobs, until "
             "the code is mended.",
-            20, Size("followers", "followers", 100, 1, 1_000_000),
+            20, Size("followers", "followers", 100, 1, 1_000_000, whole=True),
         ),
         Kind(
             "broker_paused", "Broker paused",

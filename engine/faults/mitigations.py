@@ -38,12 +38,19 @@ class Mitigations:
         self._scaled_ns = 0
         self._cold: I32 | None = None  # those to be warmed, the most frequent readers first
 
-    def steers(self, config: MitigationsConfig) -> bool:
-        """Whether any of them has to look at the world at every quantum."""
-        return (
+    def steers(self, world: "World") -> bool:
+        """Whether any of them has to look at the world at every quantum, or has still to let go."""
+        config = world.config.mitigations
+        on = (
             config.back_pressure or config.shedding or config.circuit_breaker or config.autoscaling
             or config.celebrity_circuit or config.cache_warming
         )  # fmt: skip
+        acting = (
+            self._shed_level > 0 or self.largest_pushed is not None or not world.reads.database_asked
+            or not world.reads.index_asked
+            or world.fanout.more_workers > 0 or len(self._booting) > 0 or world.gateway.room is not None
+        )  # fmt: skip
+        return on or acting
 
     def lists_lost(self) -> None:
         """Something broke or is whole again: there may be lists to warm."""
@@ -52,14 +59,14 @@ class Mitigations:
     def quantum(self, world: "World") -> None:
         """Look at the world as it stands now, and steer it until the next time."""
         config, copies = world.config.mitigations, sum(world.queue_copies())
-        if config.back_pressure and copies > config.queue_bound:
-            everyone = np.arange(world.primary.station.servers)
-            world.primary.station.hold(everyone, world.now_ns, world.now_ns + QUANTUM_NS)
+        if config.back_pressure or world.gateway.room is not None:
+            room = max(0, config.queue_bound - copies) if config.back_pressure else None
+            world.gateway.open_door(room, world.tables.graph.follower_counts, world.now_ns)
         self._shed_level = self._level(world) if config.shedding else 0
-        database = world.reads.stations.replicas
-        world.reads.database_asked = not config.circuit_breaker or _under(
-            _behind_ms(database, world.now_ns), config.break_above_ms, was_under=world.reads.database_asked
-        )
+        reads, at_most_ms = world.reads, config.break_above_ms
+        for circuit, station in (("database_asked", reads.stations.replicas), ("index_asked", reads.stations.indexes)):
+            calm = _under(_behind_ms(station, world.now_ns), at_most_ms, was_under=getattr(reads, circuit))
+            setattr(reads, circuit, calm or not config.circuit_breaker)
         self._break_circuit(config, copies)
         self._scale(world)
         if config.cache_warming:
@@ -82,11 +89,18 @@ class Mitigations:
         """Which of the reads that come in are turned away, shape (n,): first who has read in the last half minute, then
         who has no list, and would make it be made."""
         refused = np.zeros(len(reads.user), np.bool_)
-        if self._shed_level >= 1:
-            last_ns = world.reads.last_ns[reads.user]
-            refused |= (last_ns >= 0) & (reads.arrived_ns - last_ns < _JUST_READ_NS)
+        if self._shed_level == 0:
+            return refused
+        last_ns = world.reads.last_ns[reads.user].tolist()
         if self._shed_level >= 2:
-            refused |= ~world.tables.holders(reads.user)
+            refused |= world.reads.without_list(reads.user, world.now_ns, world.strategy)
+        let_in: dict[int, int] = {}  # of this segment
+        for i, (user, at_ns) in enumerate(zip(reads.user.tolist(), reads.arrived_ns.tolist(), strict=True)):
+            last = let_in.get(user, last_ns[i])
+            if last >= 0 and at_ns - last < _JUST_READ_NS:
+                refused[i] = True
+            elif not refused[i]:
+                let_in[user] = at_ns
         return refused
 
     def _scale(self, world: "World") -> None:
@@ -120,6 +134,7 @@ class Mitigations:
             return
         if self._cold is None:
             everybody = np.argsort(-world.population.reader_weight, kind="stable").astype(np.int32)
+            everybody = everybody[strategy.holds_list(tables.activity.members(everybody, world.now_ns))]
             self._cold = everybody[world.reads.without_list(everybody, world.now_ns, strategy)]
         count = max(1, round(world.config.mitigations.warm_per_s * QUANTUM_NS / NS_PER_S))
         users, self._cold = self._cold[:count], self._cold[count:]

@@ -13,6 +13,7 @@ from engine.faults.fault import Fault
 from engine.faults.hot_key import hot_reads
 from engine.posts.store import Skew
 from engine.write_path.fanout import ListReads
+from engine.write_path.strategies import Strategy
 
 if TYPE_CHECKING:
     from engine.world import World
@@ -32,6 +33,10 @@ class Faults:
         self.on: list[Fault] = []
         """In the order in which they began."""
         self.past: list[Fault] = []
+        self.lists_lost = 0
+        """Home lists that faults have dropped."""
+        self.told_strategy: Strategy | None = None
+        """Under which strategy stores were told what is broken."""
         self._coming: list[Fault] = []
         self._poison: dict[Fault, int] = {}
         """The row that each fault has poisoned."""
@@ -43,10 +48,14 @@ class Faults:
             InvalidInput: one of them would have begun already; none was taken.
         """
         more = list(faults)
-        late = [fault for fault in more if fault.at_ns < now_ns]
+        self.check(more, now_ns)
+        self._coming = sorted([*self._coming, *more])
+
+    def check(self, faults: Iterable[Fault], now_ns: int) -> None:
+        """`InvalidInput` if one of these would have begun already."""
+        late = [fault for fault in faults if fault.at_ns < now_ns]
         if late:
             raise InvalidInput(f"{late[0]} begins before now, {now_ns / NS_PER_S:g} s; give it a later instant.")
-        self._coming = sorted([*self._coming, *more])
 
     @property
     def any(self) -> bool:
@@ -70,12 +79,22 @@ class Faults:
         self.past += [*ended, *(fault for fault in begun if not fault.lasts_ns)]
         for fault in ended:
             self._poison.pop(fault, None)
-        Broken.by(self.on, world.fanout.shards.servers).tell(world)
+        self.tell(world)
         world.fanout.broker.poison = frozenset(self._poison.values())
         for fault in begun:
             if fault.kind in _BEGIN:
                 _BEGIN[fault.kind](world, fault)
         return [*ended, *begun]
+
+    def tell(self, world: "World") -> None:
+        """Let stations and stores know what is broken now. A list out of reach is lost: its shard comes back empty."""
+        Broken.by(self.on, world.fanout.shards.servers).tell(world)
+        if world.tables.out_of_reach is not None:
+            _lose_lists(world, np.flatnonzero(world.tables.out_of_reach).astype(np.int32))
+        for fault in self.on:
+            if fault.kind == "database_down":
+                _hold_database(world, fault)
+        self.told_strategy = world.strategy
 
     def accepted(self, world: "World", rows: I32) -> None:
         """Posts were accepted: the next one that is poison may be among them. Rows ascending."""
@@ -100,18 +119,13 @@ class Faults:
 
 
 def _lose_lists(world: "World", users: I32) -> None:
+    world.incidents.faults.lists_lost += int(np.count_nonzero(world.tables.holders(users)))
     world.tables.lists.drop(users)
     world.tables.kept.drop(users, world.now_ns)
 
 
 def _flush(world: "World", fault: Fault) -> None:
     _lose_lists(world, np.arange(world.tables.graph.n, dtype=np.int32))
-
-
-def _lose_what_is_out_of_reach(world: "World", fault: Fault) -> None:
-    out = world.tables.out_of_reach
-    assert out is not None
-    _lose_lists(world, np.flatnonzero(out).astype(np.int32))
 
 
 def _cold_start(world: "World", fault: Fault) -> None:
@@ -146,10 +160,7 @@ def _lose_patience(world: "World", fault: Fault) -> None:
 
 _BEGIN: Mapping[str, Callable[["World", Fault], None]] = {
     "cache_flushed": _flush,
-    "shard_down": _lose_what_is_out_of_reach,
-    "cache_tier_down": _lose_what_is_out_of_reach,
     "cold_start": _cold_start,
-    "database_down": _hold_database,
     "worker_crash": _crash,
     "broker_paused": _pause_broker,
     "clock_skew": _skew,
