@@ -55,6 +55,7 @@ else:
         st.Page("pages/lab/inspect.py", title="Inspect", url_path="inspect"),
         st.Page("pages/lab/compare.py", title="Compare", url_path="compare"),
         st.Page("pages/lab/sweep.py", title="Sweep", url_path="sweep"),
+        st.Page("pages/lab/failures.py", title="Failures", url_path="failures"),
         st.Page("pages/lab/history.py", title="History", url_path="history"),
     ]
     st.navigation(pages, position="top").run()

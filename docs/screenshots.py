@@ -9,12 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
@@ -63,6 +64,42 @@ def study(page: Page) -> None:
     page.wait_for_timeout(1_500)
 
 
+def failures(page: Page) -> None:
+    """A prediction, what broke first, and what was lost."""
+    page.get_by_text("Posts come later than promised").click()
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_role("heading", name="What was lost").wait_for(timeout=60_000)
+    page.wait_for_timeout(2_500)
+
+
+def history(page: Page) -> None:
+    """A run under push, kept, and one under hybrid laid over it."""
+    keep, fan_out = (
+        page.get_by_role(role, name=name) for role, name in (("button", "Run and keep"), ("combobox", "Fan-out"))
+    )
+    keep.click()
+    page.get_by_role("heading", name="Run 1: push").wait_for(timeout=60_000)
+    page.get_by_text("Keep another run").click()
+    page.wait_for_timeout(1_500)
+    choose(fan_out, "hybrid")
+    keep.click()
+    page.get_by_role("heading", name="Run 2: hybrid").wait_for(timeout=60_000)
+    choose(page.get_by_role("combobox", name="Lay over it"), "1: push")
+    page.get_by_text("Run 2 (hybrid) against run 1 (push)").wait_for()
+    page.wait_for_timeout(2_500)
+    page.get_by_role("combobox", name="Open").evaluate("field => field.closest('.stSelectbox').scrollIntoView()")
+    page.get_by_test_id("stMain").evaluate("main => main.scrollBy(0, -60)")  # from below the navigation
+    page.wait_for_timeout(1_000)
+
+
+def choose(field: Locator, option: str) -> None:
+    """An option of a list."""
+    field.scroll_into_view_if_needed()
+    field.page.wait_for_timeout(500)  # a list that scrolls with its page closes
+    field.click()
+    field.page.get_by_role("option", name=option).first.click()
+
+
 def nothing(page: Page) -> None:
     """The page as it opens."""
     page.wait_for_timeout(3_000)
@@ -78,6 +115,8 @@ SHOTS: list[tuple[str, str, dict[str, int], str, Callable[[Page], None]]] = [
     ("inspect", "/inspect", LAPTOP, "light", nothing),
     ("compare", "/compare", LAPTOP, "light", study),
     ("sweep", "/sweep", LAPTOP, "dark", study),
+    ("failures", "/failures?story=poison_post", LAPTOP, "light", failures),
+    ("history", "/history", LAPTOP, "light", history),
     ("projector", "/load?view=projector", PROJECTOR, "light", nothing),
 ]
 
@@ -112,7 +151,9 @@ def main() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
+    kept = Path(tempfile.mkdtemp(prefix="pictures-"))  # not the history of whoever takes the pictures
+    environment = os.environ | {"MURMURATION_HISTORY": str(kept / "history.duckdb")}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         wait_for_server(f"http://localhost:{port}/v1/health")
         with sync_playwright() as playwright:
@@ -124,6 +165,7 @@ def main() -> None:
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=20)
+        shutil.rmtree(kept)
 
 
 def wait_for_server(url: str) -> None:

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from engine.clock import SystemWallClock
+from engine.cluster.commands import add_cluster
 from engine.config import KNOBS
 from engine.errors import InvalidInput, MurmurationError, StoreError
 from engine.experiments.arguments import add_run_arguments, run_request
-from engine.experiments.calibrate import calibrate
 from engine.experiments.claims.check import check_claims
 from engine.experiments.claims.table import as_json, as_table
 from engine.experiments.commands import add_experiments
 from engine.experiments.history_cli import add_history, add_keeping, run_asked
-from engine.experiments.local_redis import local_redis
 from engine.experiments.prices import save_prices
+from engine.experiments.stories.commands import add_stories
 from engine.load.named import LOADS
 from engine.load.scenarios import SCENARIOS
 from engine.memory import keep_freed
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("--json", action="store_true", help="print the whole result as one JSON object")
     running.set_defaults(handle=_run)
     add_experiments(commands)
+    add_stories(commands)
     measuring = commands.add_parser("calibrate", help="measure this machine and print a price list for --costs")
     measuring.add_argument(
         "--redis-url", metavar="URL", default=os.environ.get("REDIS_URL"), help="else a redis-server of this machine"
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     claiming.add_argument("--json", action="store_true", help="print one JSON object")
     claiming.set_defaults(handle=_claims)
     add_history(commands)
+    add_cluster(commands)
     return parser
 
 
@@ -93,6 +95,9 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _calibrate(options: argparse.Namespace) -> None:
+    from engine.experiments.calibrate import calibrate  # DuckDB and Redis, which nothing else here begins with
+    from engine.experiments.local_redis import local_redis
+
     out = options.out
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
         raise InvalidInput(f"--out is {str(out)!r}; allowed: a file in a folder that exists.")

@@ -284,14 +284,16 @@ class MitigationsConfig:
     )
     shed_above_ms: float = _knob(500.0, "ms", "shedding: work that the slowest read station has before it", 1, 60_000)
     retry_budget: bool = _knob(False, "", "apps try again for one read in ten at most, later and later, not together")
-    circuit_breaker: bool = _knob(False, "", "a store that is behind or down is not asked until it has recovered")
-    break_above_ms: float = _knob(300.0, "ms", "circuit_breaker: work that the database has before it", 1, 60_000)
+    circuit_breaker: bool = _knob(
+        False, "", "a database that is behind is not asked until it has recovered: pages lack bodies, or fail at once"
+    )
+    break_above_ms: float = _knob(300.0, "ms", "circuit_breaker: work that a database server has before it", 1, 60_000)
     hot_key_copies: bool = _knob(False, "", "a key that everybody asks for is answered by all servers")
     autoscaling: bool = _knob(False, "", "workers are added while copies wait too long, and let go afterwards")
     scale_above_ms: float = _knob(1_000.0, "ms", "autoscaling: age of the oldest waiting copy", 100, 60_000)
     most_workers: int = _knob(4, "x", "autoscaling: of the configured workers, at most", 1, 100)
     dead_letters: bool = _knob(
-        True, "", "a job that fails again and again is put aside; without, it is tried for ever and at once"
+        True, "", "a job that fails again and again is put aside; without, it is tried for ever, at the same pace"
     )
     celebrity_circuit: bool = _knob(False, "", "large accounts are pulled, not pushed, while the queue is long")
     circuit_above: int = _knob(5_000, "copies", "celebrity_circuit: queue from which on", 1, 10**9)

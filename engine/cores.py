@@ -14,7 +14,13 @@ _R = TypeVar("_R")
 _S = TypeVar("_S")
 
 CORES = os.cpu_count() or 1
-"""How many there are."""
+"""How many this process shares its work among: all there are, until `use_at_most` leaves some to other processes."""
+
+
+def use_at_most(cores: int) -> None:
+    """From now on share work among no more cores than these, and on one at least: other processes have the rest."""
+    global CORES
+    CORES = max(1, min(CORES, cores))
 
 
 @cache

@@ -11,19 +11,26 @@ MurmurationError
     UnknownName           a strategy, scenario or world that is not in the registry
     InvalidGraph          names file, line and reason
     InvalidTrace          names file, line and reason
+    InvalidField          one field of a page's form; the field is named
     OwnCodeFailed         a strategy of one's own that cannot be loaded, answers wrongly or takes too much
     InvalidPrices         a price list with a price that does not exist or is out of bounds; names file and reason
     UnknownRun            no such run or study in the run history, or one that is not in the state it has to be in
     QueryRefused          SQL that is not one SELECT or EXPLAIN over the history's own tables
     QueryFailed           SQL that DuckDB cannot make sense of
     QueryStopped          SQL that took too much time or memory
-  StoreError              a backend failed: connection, memory, wrong type
+  StoreError              a backend failed
+    ListOutOfReach        somebody's home list cannot be reached; pages that need none go on
+    StoreUnreachable      no server answers, or not in time
+    StoreFull             the server is out of memory or disk, and takes no writes
+    StoreRefused          a wrong password, or one that may not do this
+    StoreClash            a key of another type stands under the name of one of ours
   JournalError            a journal that cannot be opened, or does not fit this version
   HistoryError            a run history that cannot be opened, read or written
   TooManyStudies          as many comparisons and sweeps wait as may
   TooManyQueries          as many queries run and wait as may
   TooManyWorlds           the process's limit of live worlds is reached
   ExperimentFailed        runs that belong together could not all be made, or cannot be compared
+  RunCancelled            somebody stopped a run before its end
 """
 
 
@@ -61,6 +68,15 @@ class InvalidCursor(InvalidInput):
 
 class UnknownName(InvalidInput):
     """A strategy, scenario, load or world that is not registered."""
+
+
+class InvalidField(InvalidInput):
+    """What one field of a form has is not allowed."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        """Its name in the form."""
 
 
 class InvalidGraph(InvalidInput):
@@ -110,6 +126,26 @@ class StoreError(MurmurationError):
     """A timeline store failed."""
 
 
+class ListOutOfReach(StoreError):
+    """Somebody's home list is on a timeline shard that is down; nothing is wrong with what they ask."""
+
+
+class StoreUnreachable(StoreError):
+    """No server answers, or not in time; trying again later may help."""
+
+
+class StoreFull(StoreError):
+    """The server is out of memory or disk and takes no writes; reading may go on."""
+
+
+class StoreRefused(StoreError):
+    """The server refuses the name or password, or what they may do."""
+
+
+class StoreClash(StoreError):
+    """A key of another type stands under the name of one of ours."""
+
+
 class NotEnoughMemory(MurmurationError):
     """A world is too large for what is free."""
 
@@ -136,3 +172,7 @@ class TooManyStudies(MurmurationError):
 
 class ExperimentFailed(MurmurationError):
     """Runs that belong together could not all be made, or did not see the same load."""
+
+
+class RunCancelled(MurmurationError):
+    """A run that somebody stopped before its end; nothing of it is kept."""

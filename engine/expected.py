@@ -1,12 +1,31 @@
-"""What a load makes each person do on average: the rates that its recordings are drawn with."""
+"""What a load makes people do: the recording, and the rates that it is drawn with."""
 
 import numpy as np
 
 from datasets.population import Population
-from engine.config import LoadConfig
+from engine.config import LoadConfig, WorldConfig
 from engine.domain import F64
 from engine.graph.measures import posting_weights
+from engine.load.audience import Audience
+from engine.load.recording import Load
+from engine.load.scenarios import Scenario
 from engine.write_path.strategies import Rates
+
+
+def load_of(config: WorldConfig, population: Population, opening: Scenario) -> Load:
+    """What arrives in a world of these people by itself; what its strategy is does not matter."""
+    return Load(_audience(population), config.load, config.seed, opening)
+
+
+def _audience(population: Population) -> Audience:
+    return Audience(
+        graph=population.graph,
+        author_weight=population.author_weight,
+        reader_weight=population.reader_weight,
+        away=population.away,
+        largest=population.largest,
+        users=population.users,
+    )
 
 
 def expected_rates(population: Population, load: LoadConfig) -> Rates:

@@ -16,6 +16,7 @@ _READ = int(Op.READ_HOME)
 """A plain int: comparing with a member of an enum takes ten times as long."""
 
 
+_POSTING = (int(Op.POST), int(Op.REPLY), int(Op.REPOST))
 _ONCE_MORE = 1 << 59
 """Above all content keys."""
 
@@ -28,6 +29,10 @@ class Gateway:
         self.configure(config)
         self._reads = Pending(user=np.int32, slot=np.int64)
         self._writes = Pending(op=np.int8, actor=np.int32, target=np.int64, arrived_ns=np.int64)
+        self.room: int | None = None
+        """Copies that posts may still bring about until more are let in (`open_door`); None: as many as they like."""
+        self._followers: I32 = np.zeros(0, np.int32)
+        self._door_ns = 0
 
     def configure(self, config: WorldConfig) -> None:
         """Take over changed knobs."""
@@ -74,10 +79,23 @@ class Gateway:
         """Reads that apps send once more: like people's they take nobody's turn here, and wait for nobody."""
         self._reads.push(at_ns + self._service_ns, _ONCE_MORE | users.astype(np.int64), user=users, slot=slots)
 
+    def open_door(self, room: int | None, followers: I32, at_ns: int) -> None:
+        """From now on let in writes while there is room for so many copies: a post takes as many as its author has
+        followers, shape (users,). The others wait, in their order; None: nobody does."""
+        self.room, self._followers, self._door_ns = room, followers, at_ns
+
     def writes(self, until_ns: int) -> Requests:
         """Writes that left the gateway before `until_ns`."""
         due = self._writes.take_before(until_ns)
-        return Requests(due["due_ns"], due["op"], due["actor"], due["target"], due["key"], due["arrived_ns"])
+        if self.room is not None:
+            copies = np.where(np.isin(due["op"], _POSTING), self._followers.take(due["actor"]), 0)
+            before = copies.cumsum() - copies
+            waits = before >= self.room
+            self._writes.push(**{name: column[waits] for name, column in due.items()})
+            due = {name: column[~waits] for name, column in due.items()}
+            self.room -= int(copies[~waits].sum())
+        at_ns = np.maximum(due["due_ns"], self._door_ns)
+        return Requests(at_ns, due["op"], due["actor"], due["target"], due["key"], due["arrived_ns"])
 
     def forget_reads(self) -> None:
         """Reads that only took their turn here, without slots to be answered in, go nowhere from now on either."""

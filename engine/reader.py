@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.domain import I32, NO_LIST, NO_ROW, Bool, Kind
-from engine.errors import UnknownPost
+from engine.errors import ListOutOfReach, UnknownPost
 from engine.guard.cursor import Cursors
 from engine.guard.validate import check_limit, check_user
 from engine.posts.store import PostStore
@@ -40,6 +40,8 @@ class Reading:
     """Rows between the page's first and last that were touched and not shown: hidden, or repeats."""
     listed: bool | None
     """Whether the stored list alone covered the page; None where no list is asked."""
+    stale: bool = False
+    """Whether it is the page that they saw last, for their list cannot be reached."""
 
 
 class Reader:
@@ -49,25 +51,31 @@ class Reader:
         self._world = world
         self._cursors = Cursors(f"murmuration {world.config.seed}".encode())
 
-    def home(self, user: int, cursor: str | None = None, limit: int = 20) -> Reading:
-        """The home timeline.
+    def home(self, user: int, cursor: str | None = None, limit: int = 20, shown: bool = True) -> Reading:
+        """The home timeline. Unless it is `shown`, it will not be the page that they saw last.
 
         Raises:
             UnknownUser, InvalidCursor, InvalidInput: a limit outside 1 to 100.
+            ListOutOfReach: their shard is down, and nothing is configured to help.
         """
         world, tables = self._world, self._world.tables
         scope = f"home:{self._user(user)}"
         before = self._before(cursor, scope)
         reader = np.array([user], np.int32)
+        out_of_reach = len(tables.cannot_reach(reader)) > 0
+        if out_of_reach and not world.config.mitigations.fallback:
+            return self._last_seen(user, scope, cursor, check_limit(limit, MOST_ON_A_PAGE))
         now = np.array([world.now_ns], np.int64)
         mark = np.array([tables.posts.size], np.int32)
         readers = Readers(reader, now, mark, np.array([before], np.int32))
         rules = PageRules.of(world.config.read, check_limit(limit, MOST_ON_A_PAGE))
         page = assemble(tables, world.strategy, readers, NOTHING_ARRIVING, rules)
         tables.activity.seen_ns[user] = world.now_ns
-        if tables.lists.horizons(reader)[0] == NO_LIST and self._should_hold_list(reader):
+        if tables.lists.horizons(reader)[0] == NO_LIST and self._should_hold_list(reader) and not out_of_reach:
             world.rebuilds.ask(reader, now)
         rows = page.rows[0][page.rows[0] != NO_ROW]
+        if cursor is None and shown:
+            world.reads.has_seen(user, rows)
         more = bool(page.more[0]) and len(rows) > 0
         gathered = page.merged.rows[0]
         within = int((gathered >= rows[-1]).sum()) if len(rows) else int((gathered != NO_ROW).sum())
@@ -79,6 +87,18 @@ class Reader:
             dropped=max(0, within - len(rows)),
             listed=bool(page.hit[0]),
         )
+
+    def _last_seen(self, user: int, scope: str, cursor: str | None, limit: int) -> Reading:
+        """The page that they saw last, without what is gone or hidden by now, where older pages may be shown."""
+        rows = self._world.reads.seen_last(user) if cursor is None else np.zeros(0, np.int32)
+        rows = rows[self._may_see(user, rows)][:limit]
+        if len(rows) == 0:
+            raise ListOutOfReach(
+                f"The home list of user {user} cannot be reached: its timeline shard is down. Try again when it is "
+                "back, or switch on pulling instead or showing the page seen last."
+            )
+        following = self._cursors.encode(int(rows[-1]), scope)
+        return Reading(self._page(rows, following), rows, 0, 0, 0, False, stale=True)
 
     def profile(self, viewer: int, author: int, cursor: str | None = None, limit: int = 20) -> Reading:
         """Posts, replies and reposts of one account, as the viewer may see them."""

@@ -216,6 +216,10 @@ class KeptLists:
         self.until_ns[users] = at_ns + keep_ns
         self.served_until_ns[users] = self.until_ns[users] + once_more_ns
 
+    def never_once_more(self) -> None:
+        """From now on no list is served when it has expired."""
+        np.minimum(self.served_until_ns, self.until_ns, out=self.served_until_ns)
+
     def drop(self, users: I32, at_ns: int) -> None:
         """These users' lists are not served any more."""
         self.until_ns[users] = np.minimum(self.until_ns[users], at_ns)

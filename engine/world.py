@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import partial
-from itertools import pairwise
 
 import numpy as np
 
@@ -10,17 +9,14 @@ from datasets.population import Population
 from engine.caches.post_cache import PostCache
 from engine.clock import GROUP_NS, NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
-from engine.cores import CORES, beside
 from engine.domain import I32, I64, Bool, Op
-from engine.errors import InvalidKnob
-from engine.expected import expected_rates, reading_shares
+from engine.expected import load_of
 from engine.faults.fault import Fault
 from engine.faults.incidents import Incidents
 from engine.gateway import Gateway
 from engine.graph.relations import Relations
 from engine.history import hand_out, old_posts
 from engine.load.arrivals import Arrivals, Stream
-from engine.load.audience import Audience
 from engine.load.recording import Load
 from engine.load.scenarios import SCENARIOS, Scenario
 from engine.observe import inspect
@@ -35,22 +31,20 @@ from engine.observe.stations import StationLog
 from engine.observe.why import Why, why
 from engine.read_path.home import HomeReads
 from engine.read_path.serve import Answered, ReadBill, Watched
+from engine.steering import allow, introduce, reconfigure, tell
 from engine.tables import Activity, KeptLists, Tables, Unpushed
 from engine.timelines import PushResult, make_store
+from engine.timelines.push import push_beside
 from engine.write_path.accept import Primary
 from engine.write_path.fanout import Copies, Fanout
 from engine.write_path.later import Later
 from engine.write_path.plan import Plan, plan, plan_later, stale_pairs
-from engine.write_path.strategies import Seen, make_strategy, with_strategy
+from engine.write_path.strategies import make_strategy, with_strategy
 from engine.write_path.upkeep import Rebuilds, follow, follow_all, hand_over, unfollow
 
 _NONE: I64 = np.zeros(0, np.int64)
 LOGGED_ENTRIES = 4_096
 """Of the logbook: some minutes of a classroom."""
-_MANY_COPIES = 4_096
-"""From here a second core is worth its while."""
-_COPIES_AT_ONCE = 65_536
-"""Larger pushes go in parts: what is worked out of one stays in the processor's cache, and cores share them evenly."""
 _FEWEST_ATTEMPTS = 1_024
 _COPIES_PER_ATTEMPT = 8
 """Job attempts are remembered in proportion to deliveries; a job has 100 copies at most, in quiet worlds about 20."""
@@ -113,9 +107,10 @@ class World:
         self._timed_reads = 0
         self._steady_need = inspect.SteadyNeed()
         self._unfollowed_ns: I64 = np.full(users, np.iinfo(np.int64).min, np.int64)
-        self._told_rows = posts.size
+        self.told_rows = posts.size
+        """Posts of which a strategy that watches has been told."""
         hand_out(self.tables, self.strategy, population)
-        self._introduce()
+        introduce(self)
 
     # Time
 
@@ -170,7 +165,8 @@ class World:
         self._without_copies(accepted.rows, planned)
         self.rebuilds.ask(answers.without_list, answers.without_list_ns)
         self.reads.stations.listed(list_reads.slot, list_reads.key, list_reads.at_ns, listed_ns, self.reads.list_ns)
-        answered, pushed = self._advance_and_push(end_ns, arriving)
+        advance = partial(self.reads.advance, end_ns)  # pages are fixed: what is pushed meanwhile changes none
+        answered, pushed = push_beside(advance, self.tables.lists, arriving.owner, arriving.row)
         self.recorder.reads(answers, answered)
         self.notes.reads(answers, answered)
         self._applied(arriving, is_own, pushed)
@@ -201,7 +197,7 @@ class World:
         """Go on in full after `step_writes`: everybody who should hold a list gets one with every post."""
         self.gateway.forget_reads()
         hand_over(self.tables, self.strategy, self.strategy, self.now_ns)
-        self._told_rows = self.tables.posts.size  # what was only replayed says nothing of rates
+        self.told_rows = self.tables.posts.size  # what was only replayed says nothing of rates
 
     def _arrivals(self, end_ns: int) -> Arrivals:
         """The recorded load and what was injected, from now to an instant."""
@@ -232,7 +228,7 @@ class World:
         for row in self.later.settled():
             self.tables.unpushed.settle(int(self.tables.posts.author[row]), row)
         if self.strategy.watches:
-            self._tell()
+            tell(self)
         self.incidents.quantum(self)
 
     def _commit_graph(self, until_ns: int) -> tuple[int, int]:
@@ -311,18 +307,6 @@ class World:
         both = own.followed_by(kept) if len(own.row) else kept
         order = both.by_owner()
         return both.take(order), order < len(own.row)
-
-    def _advance_and_push(self, end_ns: int, arriving: Copies) -> tuple[Answered, PushResult]:
-        """Pages are fixed: their reads move on through their stations, beside that entries go into the lists."""
-        advance, lists = partial(self.reads.advance, end_ns), self.tables.lists
-        owner, row = arriving.owner, arriving.row
-        if len(row) < _MANY_COPIES:
-            return advance(), lists.push(owner, row)
-        parts = _by_owner(owner) if lists.by_owners else [slice(None)]
-        answered, pushed = beside(advance, [partial(lists.push, owner[part], row[part]) for part in parts])
-        return answered, PushResult(
-            np.concatenate([result.inserted for result in pushed]), sum(result.trims for result in pushed)
-        )
 
     def _applied(self, arriving: Copies, is_own: Bool, result: PushResult) -> None:
         """Record the entries that became readable and were let into the lists."""
@@ -449,7 +433,7 @@ class World:
         Raises:
             InvalidKnob: unknown, out of bounds, or fixed for a world's life; nothing was changed.
         """
-        self._reconfigure(self.config.with_knobs(changes))
+        reconfigure(self, self.config.with_knobs(changes))
 
     def set_strategy(self, spec: str) -> None:
         """Change the fan-out strategy now: `name` or `name:param=value`. Lists are made for those who get one.
@@ -457,7 +441,7 @@ class World:
         Raises:
             UnknownName, InvalidKnob: nothing was changed.
         """
-        self._reconfigure(with_strategy(self.config, spec))
+        reconfigure(self, with_strategy(self.config, spec))
 
     def allow(self, config: WorldConfig) -> None:
         """Check that this world can go on under another configuration.
@@ -465,49 +449,7 @@ class World:
         Raises:
             InvalidKnob: it changes what is fixed for a world's life.
         """
-        for fixed in ("seed", "timeline.cap", "timeline.backend"):
-            old = self.config.knob(fixed)
-            if config.knob(fixed) != old:
-                raise InvalidKnob(f"{fixed} is fixed for a world's life ({old}); open a new world to change it.")
-
-    def _reconfigure(self, config: WorldConfig) -> None:
-        self.allow(config)
-        before, self.config = self.config, config
-        if config.load != before.load:
-            self.load = self.load.with_config(config.load, -(-self.now_ns // NS_PER_S))
-        self.gateway.configure(config)
-        self.primary.configure(config)
-        self.fanout.configure(config, self.now_ns)
-        self.reads.configure(config)
-        self.recorder.configure(config.slo)
-        self.notes.reconfigured(self.now_ns, before, config)
-        if (config.strategy, config.cache.ttl_s) != (before.strategy, before.cache.ttl_s):
-            retiring, self.strategy = self.strategy, make_strategy(config)
-            self.rebuilds.forget(self.tables)
-            with self.notes.handing_over(self.now_ns, retiring.title, self.strategy.title, self.tables.lists):
-                hand_over(self.tables, retiring, self.strategy, self.now_ns)
-            self._told_rows = self.tables.posts.size  # what was before is not news
-            self._introduce()
-        elif config.load != before.load:
-            self._introduce()
-
-    def _introduce(self) -> None:
-        """Tell a strategy that asks for it what the load makes people do, and how the world stands."""
-        if self.strategy.by_edge:
-            load = self.config.load
-            edges = self.tables.unpushed.decide_by_edge(reading_shares(self.population, load), self.tables.posts.size)
-            rates = expected_rates(self.population, load)
-            edges.meet(rates.reads)
-            self.strategy.meet(rates)
-        if self.strategy.watches:
-            self._tell()
-
-    def _tell(self) -> None:
-        """Let the strategy see how the world stands now, and who has posted since it was told last."""
-        posts = self.tables.posts
-        authors = posts.author[self._told_rows : posts.size]
-        self._told_rows = posts.size
-        self.strategy.observe(Seen(self.now_ns, sum(self.queue_copies()), authors))
+        allow(self, config)
 
     def close(self) -> None:
         """Give back what the world keeps elsewhere: no key of it stays on a Redis server."""
@@ -594,26 +536,3 @@ class World:
     def steady_need(self) -> float:
         """Workers that the configured steady load keeps busy."""
         return self._steady_need.of(self)
-
-
-def _by_owner(owner: I32) -> list[slice]:
-    """Copies sorted by owner, in equal parts for the cores; nobody's are in two."""
-    parts = max(CORES, len(owner) // _COPIES_AT_ONCE)
-    cuts = owner.searchsorted(owner[[len(owner) * part // parts for part in range(1, parts)]])
-    return [slice(start, end) for start, end in pairwise([0, *cuts.tolist(), len(owner)])]
-
-
-def load_of(config: WorldConfig, population: Population, opening: Scenario) -> Load:
-    """What arrives in a world of these people by itself; what its strategy is does not matter."""
-    return Load(_audience(population), config.load, config.seed, opening)
-
-
-def _audience(population: Population) -> Audience:
-    return Audience(
-        graph=population.graph,
-        author_weight=population.author_weight,
-        reader_weight=population.reader_weight,
-        away=population.away,
-        largest=population.largest,
-        users=population.users,
-    )

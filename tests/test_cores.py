@@ -77,3 +77,14 @@ def test_after_a_failure_nothing_more_is_begun():
     with pytest.raises(ArithmeticError):
         on_all_cores(partial(fails, k) for k in range(100))
     assert len(begun) <= cores.CORES
+
+
+def test_who_leaves_the_cores_to_others_works_alone_and_finds_the_same(monkeypatch):
+    monkeypatch.setattr(cores, "CORES", 4)
+    cores.use_at_most(2)
+    cores.use_at_most(3)
+    assert cores.CORES == 2, "what was left to others is not taken back"
+    cores.use_at_most(0)
+    assert cores.CORES == 1
+    assert {get_ident()} == {*on_all_cores([get_ident] * 9)}
+    assert shares(100, few=5) == [slice(0, 100)]

@@ -10,7 +10,7 @@ LAYERS = (
     ("engine.domain", "engine.errors"),
     (
         "engine.clock", "engine.config", "engine.ids", "engine.cores", "engine.ordering", "engine.frozen",
-        "engine.memory",
+        "engine.memory", "engine.faults.fault", "engine.faults.kinds",
     ),
     (
         "engine.graph", "engine.posts", "engine.timelines", "engine.caches", "engine.queueing", "engine.observe",
@@ -23,8 +23,8 @@ LAYERS = (
         "engine.observe.recorder", "engine.observe.audit", "engine.observe.notes", "engine.observe.sight",
     ),
     (
-        "engine.world", "engine.observe.inspect", "engine.observe.stations", "engine.observe.case",
-        "engine.observe.why", "engine.observe.life",
+        "engine.world", "engine.steering", "engine.faults", "engine.observe.inspect", "engine.observe.stations",
+        "engine.observe.case", "engine.observe.why", "engine.observe.life",
     ),
     ("engine.reader",),
     ("engine.people",),
@@ -37,8 +37,14 @@ STORES = LAYERS[2]
 """These do not know each other."""
 FACADE = {"engine", "engine.live", "engine.live.explorer", "engine.api", "engine.config", "engine.errors"}
 FACADE |= {"engine.live.inspection", "engine.own_strategy", "engine.experiments.studies"}
-FACADE |= {"engine.experiments.history", "engine.experiments.console", "engine.experiments.report"}
+FACADE |= {
+    "engine.experiments.history",
+    "engine.experiments.console",
+    "engine.experiments.report",
+    "engine.experiments.stories",
+}
 FACADE |= {"engine.experiments.history.overlay", "engine.experiments.console.ask"}  # functions named as their modules
+FACADE |= {"engine.faults", "engine.experiments.stories.tell", "engine.experiments.stories.grade"}
 FACADE |= {"engine.observe.metric", "engine.observe.words", "engine.observe.derived"}
 """All that pages may import of the engine: what it does, and the words for it."""
 ONLY_IN = {

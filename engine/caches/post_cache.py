@@ -19,7 +19,7 @@ class PostCache:
         """capacity: posts, at least 1."""
         self.capacity = capacity
         self.down = False
-        """Whether nobody can ask it, or put anything in; for its callers to look at."""
+        """Whether it answers nobody: whatever is asked misses, and nothing is put in."""
         self._number = np.full(1024, _NEVER, dtype=np.int64)
         self._count = 0
         self._gone = 0
@@ -49,6 +49,18 @@ class PostCache:
         """Insertions and requests mixed, in time order; both of shape (m,). True for a request that hits."""
         return self._play(rows) & ~is_insert
 
+    def look(self, rows: I32, is_insert: Bool) -> Bool:
+        """As `play`, but what is missed is not put in; what is inserted is in none of the rows before it."""
+        if self.down or not len(rows):
+            return np.zeros(len(rows), np.bool_)
+        self._reach(int(rows.max()))
+        before, new = is_insert.cumsum() - is_insert, rows[is_insert]
+        self._number[new] = self._count + 1 + np.arange(len(new))
+        number, gone = self._number.take(rows), np.maximum(self._count + before - self.capacity, self._gone)
+        held: Bool = (number > gone) & (number <= self._count + before)
+        self._count += len(new)
+        return held & ~is_insert
+
     def may_lack(self, rows: I32, insertions: int) -> Bool:
         """Which rows it does not have now, or may not have any more after so many insertions; any row below 0 counts
         as one or the other. Changes nothing, so that several threads may ask at once. Shape (m,)."""
@@ -74,8 +86,8 @@ class PostCache:
 
     def _play(self, rows: I32) -> Bool:
         """Whether each row was held at its turn. In FIFO an insertion does to the cache just what a request does."""
-        if not len(rows):
-            return np.zeros(0, dtype=np.bool_)
+        if self.down or not len(rows):
+            return np.zeros(len(rows), dtype=np.bool_)
         self._reach(int(rows.max()))
         numbers = self._number.take(rows)
         hits = numbers > self._bar()
@@ -93,10 +105,21 @@ class PostCache:
             if could <= most:
                 break
             most = could + could // 4
+        if most > self.capacity:  # the same rows again and again, as in a small world: it pays to tell them apart
+            most = len(first) + self._put_out(numbers[hits], len(first))
+            doubtful = hits & (numbers <= self._count + most - self.capacity)
         at = np.flatnonzero(doubtful | ~hits)
         decide = self._all_at_once if most <= self.capacity else self._one_by_one
         hits[at] = decide(rows[at], numbers[at])
         return hits
+
+    def _put_out(self, numbers: I64, insertions: int) -> int:
+        """How many different rows of these held ones so many insertions could put out, if each one put out makes an
+        insertion more."""
+        numbers = np.sort(numbers)
+        numbers = numbers[np.diff(numbers, prepend=_NEVER) > 0]
+        stays = numbers - np.arange(len(numbers)) > self._count + insertions - self.capacity
+        return int(stays.argmax()) if stays.any() else len(numbers)
 
     def _all_at_once(self, rows: I32, numbers: I64) -> Bool:
         """The plain cache, as long as all that is inserted meanwhile stays to the end.

@@ -1,5 +1,6 @@
 """One run, head-less: a world, a scenario, some virtual seconds, a drain, an audit; the result is plain data."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from datasets.worlds import build_population
 from engine.clock import NS_PER_S, QUANTUM_NS, SystemWallClock, WallClock
 from engine.config import KNOBS, WorldConfig
 from engine.domain import F64
+from engine.expected import load_of
 from engine.experiments.prices import PriceList
 from engine.faults.fault import Fault
 from engine.load.recording import Load
@@ -17,7 +19,7 @@ from engine.load.trace import load_trace
 from engine.observe.audit import audit
 from engine.observe.metric import Metric
 from engine.observe.slo import slo_report
-from engine.world import World, load_of
+from engine.world import World
 
 _DRAIN_FACTOR = 10
 """The drain ends with empty queues, or after this many times the run."""
@@ -92,10 +94,16 @@ def record(request: RunRequest) -> Recording:
     return Recording(population, load, load.digest(request.seconds), load.counts(request.seconds))
 
 
-def run(request: RunRequest, wall: WallClock | None = None, recording: Recording | None = None) -> RunResult:
+def run(
+    request: RunRequest,
+    wall: WallClock | None = None,
+    recording: Recording | None = None,
+    told: Callable[[float], None] | None = None,
+) -> RunResult:
     """Run to the end, drain, audit.
 
-    `recording`: that of this request, if it was drawn before.
+    `recording`: that of this request, if it was drawn before. `told`: of the virtual time, in seconds, after each of
+    them; what it raises ends the run.
 
     Raises:
         InvalidInput: an unknown name, a knob out of bounds, a bad graph or trace file; nothing was run.
@@ -108,8 +116,11 @@ def run(request: RunRequest, wall: WallClock | None = None, recording: Recording
     built_s = wall.now_s()
     end_ns = request.seconds * NS_PER_S
     world.load_ends_ns = end_ns
-    world.step(end_ns)
-    drain(world, _DRAIN_FACTOR * end_ns)
+    try:
+        _play(world, end_ns, told)
+    except BaseException:
+        world.close()
+        raise
     ran_s = wall.now_s()
     checked = audit(world.tables, world.strategy, world.now_ns, world.fanout.outstanding())
     summary = summarise(world, request.seconds)
@@ -126,11 +137,23 @@ def run(request: RunRequest, wall: WallClock | None = None, recording: Recording
     return RunResult(report, world)
 
 
-def drain(world: World, most_ns: int) -> None:
-    """Let everything that is queued or in flight finish, and what is broken be mended; the load has ended."""
+def drain(world: World, most_ns: int, told: Callable[[float], None] | None = None) -> None:
+    """Let everything that is queued or in flight finish, and what is broken be mended; the load has ended. `told`: as
+    of `run`."""
     deadline_ns = world.now_ns + most_ns
     while not (world.at_rest and world.whole) and world.now_ns < deadline_ns:
         world.step(QUANTUM_NS - world.now_ns % QUANTUM_NS)
+        if told and not world.now_ns % NS_PER_S:
+            told(world.now_ns / NS_PER_S)
+
+
+def _play(world: World, end_ns: int, told: Callable[[float], None] | None) -> None:
+    """The load, and the drain; in one go for nobody, and second by second for somebody who looks: the same result."""
+    while world.now_ns < end_ns:
+        world.step(NS_PER_S if told else end_ns)
+        if told:
+            told(world.now_ns / NS_PER_S)
+    drain(world, _DRAIN_FACTOR * end_ns, told)
 
 
 def summarise(world: World, seconds: float) -> Json:

@@ -94,11 +94,6 @@ class Arrivals:
         first, last = np.searchsorted(self.at_ns, [start_ns, end_ns])
         return Arrivals(*(getattr(self, name)[first:last] for name in _COLUMNS))
 
-    def only(self, *ops: Op) -> "Arrivals":
-        """Those of the given kinds, in the same order."""
-        chosen = np.flatnonzero(np.logical_or.reduce([self.op == op for op in map(int, ops)]))
-        return Arrivals(*(getattr(self, name).take(chosen) for name in _COLUMNS))
-
     def freeze(self) -> "Arrivals":
         """The same arrivals, their arrays made read-only, so that they can be kept and handed out again."""
         for name in _COLUMNS:

@@ -94,6 +94,8 @@ class StationLog:
     def sample(self) -> None:
         """Note all counters; called at the end of every slot of the metrics."""
         before = self._samples[-1] if self._samples else None
+        if before and self._world.now_ns == before.at_ns:
+            return  # where something breaks, two segments end at one instant
         if before and self._world.now_ns - before.at_ns != SLOT_NS:
             self._samples.clear()  # a stretch that was not watched, as when a world is made again from its journal
             before = None

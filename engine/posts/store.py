@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain import I8, I32, I64, NO_ROW, U8, Bool, Flag, Kind, Ragged, ranges, runs
-from engine.queueing.hashing import shard_of
 
 _RECENT = 64
 """Rows of each author kept side by side, a power of two; older ones are reached through the chain of previous posts."""
@@ -70,17 +69,6 @@ class PostStore:
         "author", "accepted_ns", "kind", "ref", "parent_author", "identity", "flags", "pushed", "key",
         "likes", "reposts", "replies", "previous",
     )  # fmt: skip
-
-    def created_ns(self, rows: I32) -> I64:
-        """What is stamped on posts, shape (n,): when they were accepted, by the clock of the API server that took them.
-        Nothing in the engine goes by it."""
-        accepted_ns = self.accepted_ns.take(rows)
-        stamped_ns: I64 = accepted_ns.copy()
-        for skew in self.skews:
-            within = (accepted_ns >= skew.from_ns) & (accepted_ns < skew.until_ns)
-            wrong = shard_of(self.author.take(rows), skew.servers) % 2 == 0
-            stamped_ns[within & wrong] += skew.ahead_ns
-        return stamped_ns
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `of_plain` makes the same store of, if there are only plain posts in it that nothing happened to."""

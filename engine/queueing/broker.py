@@ -144,6 +144,7 @@ class Broker:
         """Rows whose jobs kill the worker that takes them."""
         self.restart_ns = 0
         """How long a worker that died is away."""
+        self._paused_until_ns = _FOREVER_NS
 
     @property
     def waiting_jobs(self) -> int:
@@ -183,7 +184,7 @@ class Broker:
         """When the waiting job with this key is taken, from now on, if nothing newer overtakes it; None: none waits."""
         lines = [list(lane.lines.items()) for lane in self._lanes]
         prices = Prices(self._batch_copies, self._poll_ns, self._delivery_ns)
-        return turn_of(key, lines, self._workers, prices, at_ns)
+        return turn_of(key, lines, self._workers, prices, max(at_ns, self._paused_until_ns))
 
     def share(self, copies: int, batches: int, span_ns: int) -> float:
         """The share of all workers' time that so many copies in so many batches take if they come in a span."""
@@ -191,12 +192,12 @@ class Broker:
 
     def backlog_ns(self, at_ns: int) -> int:
         """What is left, at an instant, of the batches that were begun; all workers together."""
-        ends = [*(free_ns for free_ns, _ in self._workers), *self._leaving_ns]
+        ends = [*(max(free_ns, self._paused_until_ns) for free_ns, _ in self._workers), *self._leaving_ns]
         return sum(end - at_ns for end in ends if end > at_ns)
 
     def at_work(self, at_ns: int) -> int:
         """How many of the workers are in a batch at an instant."""
-        return sum(free_ns > at_ns for free_ns, _ in self._workers)
+        return sum(max(free_ns, self._paused_until_ns) > at_ns for free_ns, _ in self._workers)
 
     def enqueue(self, jobs: JobBatch) -> None:
         """Add jobs, in any order; partitions beyond the present number are wrapped around.
@@ -247,7 +248,7 @@ class Broker:
             free_ns, worker = workers[0]
             close_ns = close.heads[0][0] if close.heads else _NEVER_NS
             rest_ns = rest.heads[0][0] if rest.heads else _NEVER_NS
-            polled_ns = max(free_ns, min(close_ns, rest_ns))
+            polled_ns = max(free_ns, min(close_ns, rest_ns), self._paused_until_ns)
             if polled_ns >= until_ns:
                 break
             before = len(slots)
@@ -302,9 +303,9 @@ class Broker:
     def pause(self, at_ns: int, until_ns: int) -> None:
         """Nobody polls from one instant to another; batches that were taken before are finished. Meanwhile workers
         count as busy."""
-        self.busy_ns += sum(max(until_ns - max(free_ns, at_ns), 0) for free_ns, _ in self._workers)
-        self._workers = [(max(free_ns, until_ns), number) for free_ns, number in self._workers]
-        heapify(self._workers)
+        idle_ns = max(at_ns, self._paused_until_ns)
+        self.busy_ns += sum(max(until_ns - max(free_ns, idle_ns), 0) for free_ns, _ in self._workers)
+        self._paused_until_ns = max(self._paused_until_ns, until_ns)
 
     def crash(self, count: int, at_ns: int) -> list[int]:
         """Up to so many workers that are in a batch at an instant, the lowest numbers first, die in it: they poll again

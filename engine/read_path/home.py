@@ -70,6 +70,8 @@ class HomeReads:
     def __init__(self, config: WorldConfig, tables: Tables) -> None:
         self._tables = tables
         self.stations = ReadStations(config)
+        self._last_pages: I32 | None = None
+        """What each user was shown last, shape (users, limit); None where nobody needs it."""
         self.configure(config)
         users = tables.graph.n
         self.rows_of_last: I32 = np.full(users, -1, np.int32)
@@ -77,17 +79,19 @@ class HomeReads:
         self.last_ns: I64 = np.full(users, -1, np.int64)
         """When each user last opened home; -1 for never."""
         self._answered: deque[Answered] = deque(maxlen=_SEGMENTS_REMEMBERED)
-        self.database_asked = True
-        """False while the circuit to the database is open."""
+        self.database_asked = self.index_asked = True
+        """False while the circuit to the replicas, or to the author index, is open."""
         self._coalescing = Coalescing()
-        self._last_pages: I32 | None = None
-        """What each user was shown last, shape (users, limit); None where nobody needs it."""
         self._softly: list[I32] = []
 
     def configure(self, config: WorldConfig) -> None:
         """Take over changed knobs."""
         self._rules = PageRules.of(config.read)
         self._mitigations, self._seed = config.mitigations, config.seed
+        if not config.mitigations.soft_ttl:
+            self._tables.kept.never_once_more()
+        if self._last_pages is not None:
+            self._last_pages = _as_wide(self._last_pages, config.read.limit)
         self.list_ns = round(1_000 * config.costs.list_read_us * config.costs.scale)
         """Service time of one list look-up at a timeline shard."""
         self.stations.configure(config)
@@ -101,6 +105,8 @@ class HomeReads:
         readers = Readers(reads.user, reads.arrived_ns, mark, mark)
         pages, doubtful = self._pages(readers, arriving, strategy)
         failed, stale = self._out_of_reach(reads, pages)
+        if failed or stale:  # they show other posts than those that were looked up
+            doubtful = doubtful_bodies(tables.posts, tables.cache, pages.rows)
         missed = np.flatnonzero(~pages.hit)  # whoever has no list is among them
         now_ns = int(reads.arrived_ns.max(initial=0))
         without_list = missed.compress(self.without_list(reads.user.take(missed), now_ns, strategy))
@@ -127,14 +133,16 @@ class HomeReads:
             return fetched_bodies(
                 posts, reads.arrived_ns, pages.rows, self._coalescing if self._mitigations.coalescing else None
             )
-        return missing_bodies(posts, tables.cache, reads.arrived_ns, pages.rows, doubtful, accepted)
+        return missing_bodies(
+            posts, tables.cache, reads.arrived_ns, pages.rows, doubtful, accepted, self.database_asked
+        )
 
     def _out_of_reach(self, reads: NewReads, pages: Pages) -> tuple[int, int]:
-        """Change the pages of those whose list cannot be reached, unless they may pull: to the one they saw last, or to
-        an error. How many errors and how many older pages."""
-        out = self._tables.cannot_reach(reads.user)
+        """Change the pages of those who cannot be served to the one they saw last, or to an error. How many errors and
+        how many older pages."""
+        out = self._unserved(reads, pages)
         failed = stale = 0
-        if len(out) and not self._mitigations.fallback:
+        if len(out):
             users = reads.user.take(out)
             last = np.full((len(out), self._rules.limit), NO_ROW, np.int32)
             if self._last_pages is not None and self._mitigations.stale_if_error:
@@ -145,10 +153,31 @@ class HomeReads:
             failed, stale = int(np.count_nonzero(error)), int(np.count_nonzero(~error))
             self.stations.fail(reads.slot.take(out.compress(error)))
         if self._mitigations.stale_if_error:
-            if self._last_pages is None:
-                self._last_pages = np.full((self._tables.graph.n, self._rules.limit), NO_ROW, np.int32)
-            self._last_pages[reads.user] = pages.rows
+            self._remembered()[reads.user] = pages.rows
         return failed, stale
+
+    def _unserved(self, reads: NewReads, pages: Pages) -> I64:
+        """Places of those whose list cannot be reached and who may not pull, and of those who would have to pull while
+        the author index is not asked."""
+        out = np.zeros(0, np.int64) if self._mitigations.fallback else self._tables.cannot_reach(reads.user)
+        return out if self.index_asked else np.union1d(out, np.flatnonzero(pages.asked))
+
+    def has_seen(self, user: int, rows: I32) -> None:
+        """A person was shown this page, newest first; it is remembered where older pages may be shown."""
+        if self._mitigations.stale_if_error:
+            self._remembered()[user] = _as_wide(rows[None, :], self._rules.limit)[0]
+
+    def seen_last(self, user: int) -> I32:
+        """The page that somebody was shown last, where older pages may be shown; else nothing."""
+        if self._last_pages is None or not self._mitigations.stale_if_error:
+            return np.zeros(0, np.int32)
+        rows: I32 = self._last_pages[user]
+        return rows.compress(rows != NO_ROW)
+
+    def _remembered(self) -> I32:
+        if self._last_pages is None:
+            self._last_pages = np.full((self._tables.graph.n, self._rules.limit), NO_ROW, np.int32)
+        return self._last_pages
 
     def list_reads(self, reads: ListReads) -> ListReads:
         """Of reads on their way to their list, those that get there; the others are answered, or go on without."""
@@ -261,6 +290,13 @@ class HomeReads:
     def __len__(self) -> int:
         """Reads in flight."""
         return len(self.stations)
+
+
+def _as_wide(pages: I32, limit: int) -> I32:
+    """Pages of so many posts: the first ones of longer pages, shorter ones with nothing after them."""
+    wide = np.full((len(pages), limit), NO_ROW, np.int32)
+    wide[:, : pages.shape[1]] = pages[:, :limit]
+    return wide
 
 
 def _occurrence(users: I32) -> I64:

@@ -27,15 +27,16 @@ def doubtful_bodies(posts: PostStore, cache: PostCache, pages: I32) -> I64:
 
 
 def missing_bodies(
-    posts: PostStore, cache: PostCache, arrived_ns: I64, pages: I32, doubtful: I64, accepted: I32
+    posts: PostStore, cache: PostCache, arrived_ns: I64, pages: I32, doubtful: I64, accepted: I32, fetched: bool = True
 ) -> I64:
     """How many bodies of each page the post cache does not have, shape (n,).
 
-    Pages, shape (n, limit), ask in order of arrival; posts enter the cache when they are accepted.
+    Pages, shape (n, limit), ask in order of arrival; posts enter the cache when they are accepted, and when they are
+    missed, unless what is missed is not `fetched`.
     """
     new = accepted[posts.identity[accepted] == accepted]
     place = doubtful
-    if len(doubtful) + len(new) > cache.capacity // _SPARE:
+    if not fetched or len(doubtful) + len(new) > cache.capacity // _SPARE:
         place = np.flatnonzero(pages != NO_ROW)
     reader = place // pages.shape[1]
     asked = posts.identity.take(pages.reshape(-1).take(place))
@@ -45,7 +46,7 @@ def missing_bodies(
     is_insert[turn] = True
     sequence = np.empty(len(is_insert), np.int32)
     sequence[turn], sequence[~is_insert] = new, asked
-    hits = cache.play(sequence, is_insert)[~is_insert]
+    hits = (cache.play if fetched else cache.look)(sequence, is_insert)[~is_insert]
     missed: I64 = np.bincount(reader[~hits], minlength=len(pages))
     return missed
 

@@ -204,6 +204,7 @@ class Requests:
 
         Raises:
             UnknownName: it is none of them. UnknownUser, UnknownPost, InvalidCursor, InvalidInput.
+            ListOutOfReach: their timeline shard is down.
         """
         world, reader = self._world, self._people.reader
         mark = world.tables.posts.size
@@ -234,6 +235,8 @@ class Requests:
                 else ""
             )
             posts = "1 post" if bodies == 1 else f"{bodies} posts"
+            if reading.stale:
+                return f"{posts} of the page seen last: the home list cannot be reached.", hops
             rows = "1 row" if bill.touched == 1 else f"{words.count(bill.touched)} rows"
             summary = f"{posts} out of {rows} from {source}{asked}."
             return summary, hops

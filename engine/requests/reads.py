@@ -32,7 +32,9 @@ def facts_of(world: World, user: int, reading: Reading, bill: ReadBill) -> dict[
         facts["author index"] = f"{_count(bill.touched, 'row')} of one index"
     elif bill.asked:
         facts["author index"] += f", {_count(bill.touched, 'row')} touched in all"
-    if bill.hit is not None:
+    if reading.stale:
+        facts["timeline shards"] = "its shard is down: the page seen last is shown again"
+    elif bill.hit is not None:
         stored = int(world.tables.lists.sizes(np.array([user], np.int32))[0])
         facts["timeline shards"] = (
             f"hit: the page lies within a list of {_count(stored, 'entry', 'entries')}"

@@ -34,7 +34,7 @@ def judge(
     polled: Polled, config: FanoutConfig, seed: int, poison: frozenset[int] = frozenset(), dead_letters: bool = True
 ) -> Outcome:
     """Decide the attempts that workers have made. A job is handed out at most `max_attempts` times; without dead
-    letters one that fails is tried for ever. Jobs of the rows that are `poison` always fail."""
+    letters one that fails is tried for ever, and at once. Jobs of the rows that are `poison` always fail."""
     jobs = polled.jobs
     if config.fail_rate == 0 and config.redeliver_rate == 0 and not poison:
         no = np.zeros(jobs.size, np.bool_)
@@ -42,12 +42,21 @@ def judge(
     failed = _chance(seed, "fails", jobs) < config.fail_rate
     if poison:
         failed |= np.isin(jobs.row, list(poison))
-    last = jobs.attempt >= config.max_attempts if dead_letters else np.zeros(jobs.size, np.bool_)
+    last = jobs.attempt >= config.max_attempts
     redelivery = ~failed & ~last & (_chance(seed, "redeliv", jobs) < config.redeliver_rate)
-    again = redelivery | (failed & ~last)
+    dead = failed & last if dead_letters else np.zeros(jobs.size, np.bool_)
+    again = redelivery | (failed & ~dead)
     jitter = _chance(seed, "jitter", jobs)
-    again_at_ns = np.where(again, _again_ns(polled.done_ns, jobs.attempt, config.retry_base_ms, jitter), -1)
-    return Outcome(~failed, failed & last, again_at_ns, redelivery)
+    again_ns = _again_ns(polled.done_ns, jobs.attempt, config.retry_base_ms, jitter)
+    if not dead_letters:
+        again_ns = np.where(failed, _at_once_ns(polled.done_ns), again_ns)
+    return Outcome(~failed, dead, np.where(again, again_ns, -1), redelivery)
+
+
+def _at_once_ns(done_ns: I64) -> I64:
+    """The first multiple of the quantum that is at least a quantum later."""
+    at_once_ns: I64 = -(-(done_ns + QUANTUM_NS) // QUANTUM_NS) * QUANTUM_NS
+    return at_once_ns
 
 
 def _again_ns(done_ns: I64, attempt: I32, retry_base_ms: float, jitter: F64) -> I64:

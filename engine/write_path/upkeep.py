@@ -151,6 +151,8 @@ class Rebuilds:
                 done.discarded.append(user)
         for user in [u for u, due_ns in self._due.items() if due_ns <= now_ns]:
             del self._due[user]
+            if len(tables.cannot_reach(np.array([user], np.int32))):
+                continue  # to be asked for anew, when their shard is back
             at_row = tables.posts.size
             tables.lists.begin_rebuild(np.array([user], np.int32), at_row)  # also of one begun before and cancelled
             self._begun[user] = (now_ns, at_row)

@@ -51,8 +51,8 @@ def pareto_chart(found: Comparison, palette: Palette) -> go.Figure:
         )
         if not crowded:
             figure.add_annotation(
-                x=x.mean, y=y.mean, text=column.strategy, yshift=22 if place % 2 == 0 else -22, showarrow=False,
-                font={"color": palette.ink, "size": 13},
+                x=x.mean, y=y.mean, text=column.strategy, xanchor="left", xshift=10,
+                yshift=18 if place % 2 == 0 else -18, showarrow=False, font={"color": palette.ink, "size": 13},
             )  # fmt: skip
     x_axis, y_axis = (_axis(palette, f"{m.label} ({m.unit}, {m.kind})") for m in (x_of, y_of))
     x_axis["range"] = _room([c.estimates[COST] for c in known])

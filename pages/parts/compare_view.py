@@ -1,12 +1,11 @@
 """The page Compare: a form on the left; what came out, or what will, on the right."""
 
-from functools import partial
-
 import streamlit as st
 
 from engine.experiments.studies import (
     CompareRequest,
     Comparison,
+    OwnComparison,
     Setting,
     Study,
     comparison_asked,
@@ -16,9 +15,10 @@ from engine.experiments.studies import (
     promise_rows,
 )
 from pages.parts import compare_charts as charts
+from pages.parts.own_strategy import begin_own, code_asked, fold, own_strategy
 from pages.parts.palette import colours
-from pages.parts.study_form import fill_in, filled_in, run_button, setting_fields, setting_of, strategies_field
-from pages.parts.study_view import follow, study_of, take_away
+from pages.parts.study_form import fill_in, filled_in, setting_of, strategies_field
+from pages.parts.study_view import StudyPage, show
 
 PAGE = "compare"
 FIRST = ["pull", "push", "hybrid"]
@@ -33,26 +33,31 @@ KINDS = (
 
 def comparing() -> None:
     """The whole page."""
-    st.title("Compare", anchor=False)
-    study = study_of(PAGE, CompareRequest, "Sweep")
-    if study is None:
+    show(
+        StudyPage(
+            name=PAGE, title="Compare", kind=CompareRequest, other="Sweep", begin=_begin, fields=_fields, ask=_asked,
+            teach=_nothing_yet, draw=_found, above=lambda: own_strategy(PAGE),
+        )
+    )  # fmt: skip
+
+
+def _begin(request: CompareRequest | None) -> None:
+    begin_own(PAGE, request.code if isinstance(request, OwnComparison) else None)
+    if request is None:
         fill_in(PAGE, Setting(), strategies=FIRST)
     else:
-        fill_in(PAGE, setting_of(study.request), strategies=list(study.request.strategies))
-    form, result = st.columns([1, 3], gap="medium")
-    with form:
-        strategies_field(PAGE)
-        setting_fields(PAGE)
-        run_button(PAGE, study is not None and not study.over, _asked)
-    with result:
-        if study is None:
-            _nothing_yet()
-        else:
-            follow(study, partial(_found, study))
+        fill_in(PAGE, setting_of(request), strategies=list(request.strategies))
+
+
+def _fields() -> None:
+    strategies_field(PAGE)
 
 
 def _asked() -> CompareRequest:
-    return comparison_asked(filled_in(PAGE), st.session_state[f"{PAGE}_strategies"])
+    strategies = st.session_state[f"{PAGE}_strategies"]
+    request = comparison_asked(filled_in(PAGE), strategies, code_asked(PAGE, strategies))
+    fold()
+    return request
 
 
 def _nothing_yet() -> None:
@@ -87,10 +92,8 @@ def _found(study: Study, found: Comparison) -> None:
                 alt="The same figures stand in the table of measures.",
             )  # fmt: skip
         st.caption("Hollow: p50. Filled: p99. Lines: 95 % intervals. Visible lag counts every (post, follower) pair.")
-    if not study.over:
-        return
-    _tables(found)
-    take_away(study, found, "comparison")
+    if study.over:
+        _tables(found)
 
 
 def _tables(found: Comparison) -> None:

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.experiments.history import overlay
-from engine.observe import words
+from engine.experiments.history import overlay, with_unit
 from engine.observe.metric import Metric
 from pages.parts.palette import Palette, base_axis, base_layout
 
@@ -51,7 +50,7 @@ def series_chart(metric: Metric, names: Sequence[str], series: Sequence[Series],
         "showlegend": len(traces) > 1,
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "xaxis": base_axis(palette, "Virtual seconds") | {"automargin": True, "rangemode": "tozero", "zeroline": False},
-        "yaxis": base_axis(palette) | {"automargin": True, "rangemode": "tozero", "zeroline": False},
+        "yaxis": base_axis(palette) | {"automargin": True, "rangemode": "tozero", "zeroline": False, "tickformat": ","},
     }
     return go.Figure(traces, layout)
 
@@ -64,7 +63,7 @@ def in_words(metric: Metric, names: Sequence[str], series: Sequence[Series]) -> 
             told.append(f"{name}: nothing measured")
             continue
         top = int(np.nanargmax(values))
-        told.append(f"{name}: at most {words.number(float(values[top]), 3)} {metric.unit} at {t_s[top]:g} s")
+        told.append(f"{name}: at most {with_unit(float(values[top]), metric.unit)} at {t_s[top]:g} s")
     return "; ".join(told) + "."
 
 

@@ -3,28 +3,26 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
 from engine.errors import InvalidInput, MurmurationError
 from engine.experiments.history import (
-    HERE,
     KeptRun,
     RunHistory,
     RunState,
     command_of,
     difference,
-    run_again,
+    request_of,
+    run_and_keep,
 )
 from engine.observe.metric import Metric
 from pages.parts import history_charts as charts
 from pages.parts import history_words as lines
+from pages.parts.history_job import OPEN, SAID, begin, guarded, underway
 from pages.parts.palette import colours
 
-OPEN, BESIDE, SAID, REFUSED, TOGETHER, MORE, UNDERWAY = (
-    f"history_{name}" for name in ("open", "beside", "said", "refused", "waited", "more", "underway")
-)
+BESIDE, MORE = "history_beside", "history_more"
 _NOBODY = 0
 """No run has this number: nothing lies over the open one."""
 _KINDS = {
@@ -35,29 +33,10 @@ _KINDS = {
 }
 
 
-def guarded(action: Callable[..., None]) -> Callable[..., None]:
-    """For callbacks: what is refused is said on the page."""
-
-    def done(*args: Any) -> None:
-        st.session_state[REFUSED] = st.session_state[SAID] = None
-        try:
-            action(*args)
-        except MurmurationError as refused:
-            st.session_state[REFUSED] = str(refused)
-
-    return done
-
-
-def refused_line() -> None:
-    """What was refused last."""
-    if st.session_state.get(REFUSED):
-        st.warning(st.session_state[REFUSED])
-
-
 def opened_run(history: RunHistory, found: Sequence[KeptRun]) -> None:
     """The run that is chosen, the newest at first."""
     run, other = _chosen(history, {run.run_id: run for run in found})
-    st.header(f"Run {run.run_id}: {run.title}", anchor=False)
+    st.header(f"Run {run.run_id}: {lines.title(run)}", anchor=False)
     st.caption(lines.status(run))
     _acts(history, run)
     if run.summary is None:
@@ -106,7 +85,7 @@ def _chosen(history: RunHistory, there: dict[int, KeptRun]) -> tuple[KeptRun, Ke
 
 def _acts(history: RunHistory, run: KeptRun) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Run it again", on_click=guarded(_again), args=(history, run), icon=None)
+        st.button("Run it again", on_click=guarded(_again), args=(history, run), disabled=underway() is not None)
         if run.state is RunState.FINISHED:
             label = "Unpin" if run.pinned else "Pin as baseline"
             st.button(
@@ -123,8 +102,9 @@ def _acts(history: RunHistory, run: KeptRun) -> None:
 
 
 def _again(history: RunHistory, run: KeptRun) -> None:
-    make = partial(run_again, history, run.run_id, redis_url=os.environ.get("REDIS_URL"))
-    st.session_state[UNDERWAY] = HERE.begin(f"Run {run.run_id} once more ({run.title})", make, again=run.run_id)
+    request = request_of(run, os.environ.get("REDIS_URL"))  # what cannot be made again is refused before it waits
+    make = partial(run_and_keep, request, history)
+    begin(f"Run {run.run_id} once more ({lines.title(run)})", make, request.seconds, again=run.run_id)
 
 
 def _pin(history: RunHistory, run: KeptRun) -> None:
@@ -163,8 +143,13 @@ def _content(history: RunHistory, run_ids: list[int], suffix: str) -> bytes:
     """Made when it is asked for: matplotlib is loaded for nobody else."""
     from engine.experiments.report import report_bytes, subject_of_runs
 
+    return report_or_why_not(lambda: report_bytes(subject_of_runs(history, run_ids), suffix))
+
+
+def report_or_why_not(make: Callable[[], bytes]) -> bytes:
+    """A file's content; where it cannot be made (the run was deleted meanwhile), the sentence that says so."""
     try:
-        return report_bytes(subject_of_runs(history, run_ids), suffix)
+        return make()
     except MurmurationError as refused:
         return str(refused).encode()
 

@@ -7,33 +7,30 @@ import streamlit as st
 
 from engine import STRATEGIES, RunRequest, preset_config, with_strategy
 from engine.experiments.history import (
-    HERE,
     KeptRun,
+    KeptStudy,
     RunHistory,
     RunState,
-    Underway,
     Wanted,
-    difference,
     history_path,
     run_and_keep,
 )
 from pages.parts import history_words as lines
 from pages.parts.history_console import QUESTION, SQL, console
-from pages.parts.history_run import BESIDE, OPEN, SAID, TOGETHER, guarded, opened_run, refused_line
+from pages.parts.history_job import OPEN, SAID, begin, guarded, messages, settle, underway
+from pages.parts.history_run import BESIDE, opened_run
+from pages.parts.history_studies import ALONE, BELONGS, STUDY, VIEW, belongs_options, studies_view
 
-VIEW = "history"
-"""Also its name in the address, where the views go by their labels: `?history=SQL+console`."""
-VIEWS = {"runs": "Runs", "console": "SQL console"}
-UNDERWAY, TABLE, LINK = (f"history_{name}" for name in ("underway", "table", "link"))
-WORLD, STRATEGY, SCENARIO, STATE, DIGEST, PINNED = FILTERS = tuple(
+VIEWS = {"runs": "Runs", "studies": "Studies", "console": "SQL console"}
+TABLE, LINK = (f"history_{name}" for name in ("table", "link"))
+WORLD, STRATEGY, SCENARIO, STATE, DIGEST, PINNED = (
     f"history_{name}" for name in ("world", "strategy", "scenario", "state", "digest", "pinned")
 )
+FILTERS = (WORLD, STRATEGY, SCENARIO, STATE, BELONGS, DIGEST, PINNED)
 TRY = "history_try"
 _ANY = "any"
 _SECONDS = 20
 """Virtual seconds of the page's own run: long enough for a celebrity's burst, about a second of real time."""
-_PATIENCE_S = 4.0
-"""Real seconds that a click waits for its run before the page says that it is under way."""
 _MOST = 200
 _ROW_PX, _HEAD_PX, _MOST_PX = 35, 38, 283
 
@@ -46,16 +43,23 @@ def history_page() -> None:
     """
     st.title("History", anchor=False)
     history = RunHistory(history_path())
-    for key in (*FILTERS, OPEN, BESIDE, SQL, QUESTION):  # else what one view does not draw is forgotten in the other
+    for key in (
+        *FILTERS,
+        OPEN,
+        BESIDE,
+        STUDY,
+        SQL,
+        QUESTION,
+    ):  # else what one view does not draw is forgotten in the other
         if key in st.session_state:
             st.session_state[key] = st.session_state[key]
-    _settle(history)
-    everything = history.runs(Wanted(limit=_MOST))
-    st.caption(lines.headline(everything, history.path, _MOST))
+    settle(history)
+    everything, studies = history.runs(Wanted(limit=_MOST)), history.studies()
+    st.caption(lines.headline(everything, studies, history.path, _MOST))
     view = st.segmented_control(
         "What to look at",
         list(VIEWS),
-        default="runs",
+        default=None if VIEW in st.session_state else "runs",
         required=True,
         format_func=VIEWS.__getitem__,
         key=VIEW,
@@ -64,18 +68,19 @@ def history_page() -> None:
     )
     if view == "console":
         console(history)
+    elif view == "studies":
+        studies_view(history, studies)
     else:
-        _runs(history, everything)
+        _runs(history, everything, studies)
 
 
-def _runs(history: RunHistory, everything: Sequence[KeptRun]) -> None:
+def _runs(history: RunHistory, everything: Sequence[KeptRun], studies: Sequence[KeptStudy]) -> None:
     _from_link()
-    wanted = _wanted()
-    _messages()
+    messages()
     if not everything:
         _how_to_keep(history)
         return
-    found = _filtered(history, wanted)
+    found = _filtered(history, studies)
     if found:
         _table(found)
         opened_run(history, found)
@@ -83,14 +88,6 @@ def _runs(history: RunHistory, everything: Sequence[KeptRun]) -> None:
         st.info("No kept run fits these filters.")
         st.button("Show all runs", on_click=_clear_filters)
     _how_to_keep(history, folded=True)
-
-
-def _messages() -> None:
-    if isinstance(st.session_state.get(UNDERWAY), Underway):
-        _waiting()
-    refused_line()
-    if st.session_state.get(SAID):
-        st.info(st.session_state[SAID])
 
 
 # Which
@@ -110,7 +107,7 @@ def _from_link() -> None:
 def _wanted() -> Wanted:
     state = st.session_state
     world, strategy, scenario = (_chosen(key) for key in (WORLD, STRATEGY, SCENARIO))
-    status = _chosen(STATE)
+    status, belongs = _chosen(STATE), _chosen(BELONGS)
     return Wanted(
         world=world,
         strategy=strategy,
@@ -118,6 +115,8 @@ def _wanted() -> Wanted:
         state=RunState(status) if status else None,
         digest=(state.get(DIGEST) or "").strip().lower() or None,
         pinned=True if state.get(PINNED) else None,
+        study_id=int(belongs) if belongs not in (None, ALONE) else None,
+        in_study=False if belongs == ALONE else None,
         limit=_MOST,
     )
 
@@ -132,30 +131,31 @@ def _clear_filters() -> None:
         st.session_state.pop(key, None)
 
 
-def _filtered(history: RunHistory, wanted: Wanted) -> list[KeptRun]:
+def _filtered(history: RunHistory, studies: Sequence[KeptStudy]) -> list[KeptRun]:
     """The runs that fit, below the fields that say which."""
-    there = history.choices()
+    there, of_studies = history.choices(), belongs_options(studies)
     choices = [
         (WORLD, "World", there["world"]),
         (STRATEGY, "Strategy", there["strategy"]),
         (SCENARIO, "Scenario", there["scenario"]),
         (STATE, "State", [str(state) for state in RunState]),
+        (BELONGS, "Study", list(of_studies)),
     ]
-    places = st.columns([1, 1, 1, 1, 1, 1], gap="small", vertical_alignment="bottom")
-    for place, (key, label, values) in zip(places[:4], choices, strict=True):
+    places = st.columns(7, gap="small", vertical_alignment="bottom")
+    for place, (key, label, values) in zip(places[:5], choices, strict=True):
         options = [_ANY, *values]
         if st.session_state.get(key) not in options:  # the last run of this kind was deleted
             st.session_state[key] = _ANY
-        place.selectbox(label, options, key=key, format_func=lines.choice)
-    places[4].text_input(
+        place.selectbox(label, options, key=key, format_func=lambda value: of_studies.get(value) or lines.choice(value))
+    places[5].text_input(
         "Load, first digits",
         key=DIGEST,
         max_chars=64,
         help="Of the digest of the recorded load. Runs with the same digest were given the same people, posts and "
         "reads: only those can be compared.",
     )
-    places[5].checkbox("Baselines only", key=PINNED)
-    return history.runs(wanted)
+    places[6].checkbox("Baselines only", key=PINNED)
+    return history.runs(_wanted())
 
 
 def _table(found: list[KeptRun]) -> None:
@@ -165,7 +165,7 @@ def _table(found: list[KeptRun]) -> None:
     marked = [ids.index(there)] if there in ids else []
     key = f"{TABLE}_{there}_{ids[0]}_{len(ids)}"
     st.dataframe(
-        lines.run_rows(found),
+        lines.run_table(found),
         key=key,
         hide_index=True,
         height=min(_HEAD_PX + _ROW_PX * len(found), _MOST_PX),
@@ -197,7 +197,7 @@ def _how_to_keep(history: RunHistory, *, folded: bool = False) -> None:
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.selectbox("Fan-out", list(STRATEGIES), index=list(STRATEGIES).index("push"), key=TRY, width=240)
-            st.button("Run and keep", on_click=_keep, args=(history,))
+            st.button("Run and keep", on_click=guarded(_keep), args=(history,), disabled=underway() is not None)
         st.markdown("From the command line, any run is kept that is asked to be:")
         st.code(
             "python -m engine run --strategy hybrid --scenario celebrity --keep\n"
@@ -210,39 +210,4 @@ def _keep(history: RunHistory) -> None:
     strategy = st.session_state[TRY]
     config = with_strategy(preset_config("classroom"), strategy)
     request = RunRequest(config=config, scenario="celebrity", seconds=_SECONDS)
-    begin = partial(HERE.begin, f"{strategy} on classroom, celebrity", partial(run_and_keep, request, history))
-    guarded(lambda: st.session_state.__setitem__(UNDERWAY, begin()))()
-
-
-def _settle(history: RunHistory) -> None:
-    """Take the run that was begun by a click, once it has ended, and say what came of it."""
-    underway = st.session_state.get(UNDERWAY)
-    if not isinstance(underway, Underway):
-        return
-    if not underway.ended:
-        with st.spinner(f"Running {underway.title}."):
-            if not underway.wait(_PATIENCE_S if st.session_state.get(TOGETHER) != underway.title else 0.0):
-                st.session_state[TOGETHER] = underway.title
-                return
-    st.session_state[UNDERWAY] = st.session_state[TOGETHER] = None
-    guarded(_take)(history, underway)
-
-
-def _take(history: RunHistory, underway: Underway) -> None:
-    run_id = underway.run_id()
-    if underway.again is None:
-        st.session_state[SAID] = f"Kept as run {run_id}."
-    else:
-        found = difference(history.run(underway.again), history.run(run_id))
-        st.session_state[SAID] = found.repeat_in_words
-    st.session_state[OPEN] = run_id
-
-
-@st.fragment(run_every=1.0)
-def _waiting() -> None:
-    underway = st.session_state.get(UNDERWAY)
-    if not isinstance(underway, Underway):
-        return
-    if underway.ended:
-        st.rerun()
-    st.info(f"{underway.title} is being run; it opens here when it has ended. You may leave this page meanwhile.")
+    begin(f"{strategy} on classroom, celebrity", partial(run_and_keep, request, history), _SECONDS)

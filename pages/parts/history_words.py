@@ -1,13 +1,27 @@
 """The run history in sentences and tables."""
 
 from collections.abc import Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
+from engine import preset_config
+from engine.config import KNOBS
 from engine.errors import InvalidInput
-from engine.experiments.history import FIGURES, KeptRun, RunState, changed_settings
+from engine.experiments.history import (
+    FIGURES,
+    KeptRun,
+    KeptStudy,
+    RunState,
+    changed_settings,
+    shown,
+    unit_shown,
+    with_unit,
+)
 from engine.observe import words
 
 Row = dict[str, Any]
@@ -21,17 +35,64 @@ _TILES = (
     ("rows_per_read", "Rows a home page"),
     ("fresh_goodput_per_s", "Fresh goodput"),
 )
+_IN_SHORT = 2
 _FIGURES = {figure.name: figure for figure in FIGURES}
 
 
-def headline(runs: Sequence[KeptRun], path: Path, most: int) -> str:
+def headline(runs: Sequence[KeptRun], studies: Sequence[KeptStudy], path: Path, most: int) -> str:
     """How many there are, and where."""
-    if not runs:
+    if not runs and not studies:
         return f"No run is kept yet. What you keep goes to `{path}`, with its settings, figures and series."
-    count = f"The newest {most} runs" if len(runs) == most else f"{len(runs)} run{'' if len(runs) == 1 else 's'}"
+    count = f"The newest {most} runs" if len(runs) == most else _counted(len(runs), "run", "runs")
+    if studies:
+        count += f" and {_counted(len(studies), 'study', 'studies')}"
     stopped = sum(run.state is RunState.INTERRUPTED for run in runs)
     told = f" {stopped} of them did not end." if stopped else ""
     return f"{count} kept in `{path}`.{told}"
+
+
+def study_rows(studies: Sequence[KeptStudy]) -> list[Row]:
+    """The list of comparisons and sweeps."""
+    return [
+        {
+            "Study": study.study_id,
+            "Kept (UTC)": study.recorded_at,
+            "Kind": study.kind.capitalize(),
+            "What": study.title.partition(" of ")[2],
+            "Runs": len(study.run_ids),
+            "Load": (study.digest or "")[:8] or NOTHING,
+        }
+        for study in studies
+    ]
+
+
+def study_columns() -> dict[str, Any]:
+    """How that list shows its columns."""
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
+    return {
+        "Study": number(width="small", format="%d"),
+        "Kept (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
+        "What": text(width="large"),
+        "Runs": number(width="small", format="%d", help="Kept with it; each can be opened under Runs."),
+        "Load": text(
+            help="First digits of the digest of the recorded load that all strategies met, of the first seed; a sweep "
+            "has one for each point."
+        ),
+    }
+
+
+def study_name(study: KeptStudy) -> str:
+    """In a list to choose from."""
+    return f"{study.study_id}: {study.title}"
+
+
+def study_status(study: KeptStudy) -> str:
+    """When it was kept, with which runs, by which code."""
+    parts = [f"Kept {study.recorded_at:%F %T} UTC, with {_counted(len(study.run_ids), 'run', 'runs')}"]
+    parts[0] += f" ({study.run_ids[0]} to {study.run_ids[-1]})." if len(study.run_ids) > 1 else "."
+    if study.digest:
+        parts.append(f"Load {study.digest[:8]}.")
+    return " ".join([*parts, f"Code {study.code_version.removeprefix('sha256:')}."])
 
 
 def choice(value: str) -> str:
@@ -39,20 +100,28 @@ def choice(value: str) -> str:
     return _NAMES.get(value, value)
 
 
-def run_rows(runs: Sequence[KeptRun]) -> list[Row]:
-    """The list."""
+def run_table(runs: Sequence[KeptRun]) -> Styler:
+    """The list: numbers, so that it can be sorted by them, written as everywhere."""
+    figures = {name: partial(with_unit, unit="ms") for name in ("Visible lag p99", "Home p99")}
+    table = pd.DataFrame(_run_rows(runs)).astype(dict.fromkeys(figures, float) | {"Study": "Int64"})
+    return table.style.format(figures, na_rep=NOTHING)
+
+
+def _run_rows(runs: Sequence[KeptRun]) -> list[Row]:
     return [
         {
             "Run": run.run_id,
             "Began (UTC)": run.began_at,
             "World": _text(run.config.get("graph") or run.config.get("world")),
             "Strategy": _text(run.config.get("strategy")),
+            "Settings": settings_in_short(run) or NOTHING,
             "Scenario": _text(run.config.get("scenario")),
             "Load": (run.digest or "")[:8] or NOTHING,
             "Visible lag p99": _figure("visible_lag_p99_ms", run),
             "Home p99": _figure("home_p99_ms", run),
             "Promises": _PROMISES[run.promises_kept],
             "State": choice(str(run.state)),
+            "Study": run.study_id,
             "Baseline": "pinned" if run.pinned else "",
         }
         for run in runs
@@ -66,18 +135,44 @@ def run_columns() -> dict[str, Any]:
     return {
         "Run": number(width="small", format="%d"),
         "Began (UTC)": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm:ss"),
+        "Settings": text(help="Those that the world does not have by itself."),
         "Load": text(help="First digits of the digest of the recorded load: the same ones, the same load."),
-        "Visible lag p99": number(
-            format="%,.0f ms", help=f"Whole run, 99 in 100 pairs of post and follower faster. {modelled}"
-        ),
-        "Home p99": number(format="%,.1f ms", help=f"Whole run, 99 in 100 home pages answered faster. {modelled}"),
+        "Study": number(width="small", format="%d", help="The comparison or sweep that it belongs to."),
+        "Visible lag p99": number(help=f"Whole run, 99 in 100 pairs of post and follower faster. {modelled}"),
+        "Home p99": number(help=f"Whole run, 99 in 100 home pages answered faster. {modelled}"),
         "Promises": text(help="Whether every promise (SLO) that could be judged was kept (measured)."),
     }
 
 
 def name(run: KeptRun) -> str:
     """In a list to choose from."""
-    return f"{run.run_id}: {run.title}{' (baseline)' if run.pinned else ''}"
+    return f"{run.run_id}: {title(run)}{' (baseline)' if run.pinned else ''}"
+
+
+def title(run: KeptRun) -> str:
+    """What was run, with the settings that are not its world's own."""
+    return ", ".join(filter(None, (run.title, settings_in_short(run))))
+
+
+def settings_in_short(run: KeptRun) -> str:
+    """The same settings in a line: 'threshold=50'; of many the first."""
+    usual = _usual(str(run.config.get("world")))
+    told = [f"{name}={_value(run.config[name])}" for name in usual if run.config.get(name, usual[name]) != usual[name]]
+    if run.config.get("celebrity_share") is not None:
+        told.append(f"celebrity_share={run.config['celebrity_share']:g}")
+    told += run.config.get("faults", [])
+    more = [f"and {len(told) - _IN_SHORT} more"] if len(told) > _IN_SHORT else []
+    return ", ".join([each.removeprefix("strategy.") for each in told[:_IN_SHORT]] + more)
+
+
+@cache
+def _usual(world: str) -> dict[str, Any]:
+    """The settings that a world has by itself, but for its seed; of one that this version does not have, none."""
+    try:
+        config = preset_config(world)
+    except InvalidInput:
+        return {}
+    return {name: config.knob(name) for name in KNOBS if name != "seed"}
 
 
 def status(run: KeptRun) -> str:
@@ -101,8 +196,8 @@ def tiles(run: KeptRun, other: KeptRun | None) -> list[tuple[str, str, str | Non
     shown = []
     for figure_name, label in _TILES:
         figure = _FIGURES[figure_name]
-        value = _with_unit(figure_name, figure.of(run.summary))
-        beside = None if other is None else _with_unit(figure_name, figure.of(other.summary))
+        value = _tile(figure_name, figure.of(run.summary))
+        beside = None if other is None else _tile(figure_name, figure.of(other.summary))
         told = f"{figure.text[0].upper()}{figure.text[1:]}; whole run ({figure.label})."
         shown.append((label, value, beside, told))
     return shown
@@ -112,11 +207,11 @@ def promise_lines(run: KeptRun) -> list[str]:
     """What this Twitter promises, and what was measured."""
     told = []
     for state in (run.slo or {}).values():
-        unit = state["unit"]
-        measured = "nothing was counted" if state["measured"] is None else f"measured {_of(state['measured'], unit)}"
+        unit, found = state["unit"], state["measured"]
+        measured = "nothing was counted" if found is None else f"measured {with_unit(found, unit)}"
         mark = {True: "Kept", False: "Broken", None: "Not judged"}[state["met"]]
-        target = f": at least {_of(state['target'], unit)}" if unit == "share" else f" {_of(state['target'], unit)}"
-        told.append(f"**{mark}**: {state['label']}{target}; {measured}.")
+        least = ": at least" if unit == "share" else ""
+        told.append(f"**{mark}**: {state['label']}{least} {with_unit(state['target'], unit)}; {measured}.")
     return told
 
 
@@ -128,6 +223,7 @@ def settings_lines(run: KeptRun) -> list[str]:
         return [str(unknown)]
     share = run.config.get("celebrity_share")
     told = [] if share is None else [f"`celebrity_share` {share:g} of all people follow the largest account."]
+    told += [f"Fault `{fault}`." for fault in run.config.get("faults", [])]
     told += [f"`{c.name}` {_value(c.value)} {c.unit}, usually {_value(c.usual)}." for c in changed]
     return told or [f"Every setting is as {run.config.get('world')} has it."]
 
@@ -137,13 +233,13 @@ def figure_rows(run: KeptRun, other: KeptRun | None) -> list[Row]:
     rows = []
     for figure in FIGURES:
         value = figure.of(run.summary)
-        row = {"Figure": figure.name, "Unit": figure.unit, f"Run {run.run_id}": _plain(value)}
+        row = {"Figure": figure.name, "Unit": unit_shown(figure.unit), f"Run {run.run_id}": shown(value, figure.unit)}
         if other is not None:
             beside = figure.of(other.summary)
             change = None if value is None or beside is None else value - beside
             row |= {
-                f"Run {other.run_id}": _plain(beside),
-                "Change": NOTHING if change is None else f"{change:+,.4g}" if change else "none",
+                f"Run {other.run_id}": shown(beside, figure.unit),
+                "Change": _change(change, figure.unit),
             }
         rows.append({**row, "What it is": f"{figure.text} ({figure.label})"})
     return rows
@@ -154,6 +250,10 @@ def differing_rows(settings: dict[str, tuple[Any, Any]], first: int, second: int
     return [{"Setting": key, f"Run {first}": _value(a), f"Run {second}": _value(b)} for key, (a, b) in settings.items()]
 
 
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def _text(value: Any) -> str:
     return NOTHING if value is None else str(value)
 
@@ -162,21 +262,17 @@ def _figure(figure_name: str, run: KeptRun) -> float | None:
     return _FIGURES[figure_name].of(run.summary)
 
 
-def _with_unit(figure_name: str, value: float | None) -> str:
-    if value is None:
-        return NOTHING
+def _tile(figure_name: str, value: float | None) -> str:
+    """A figure whose label says what is counted has no unit besides."""
     unit = _FIGURES[figure_name].unit
-    if unit == "ms":
-        return words.millis(value, 3)
-    return f"{words.number(value, 3)}" + (f" {unit}" if unit.endswith("/s") else "")
+    return with_unit(value, unit if unit == "ms" or unit.endswith("/s") else "")
 
 
-def _of(value: float, unit: str) -> str:
-    return words.share(value) if unit == "share" else f"{words.exactly(round(value, 1))} {unit}"
-
-
-def _plain(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:,.6g}" if abs(value) < 1e6 else words.count(value)
+def _change(change: float | None, unit: str) -> str:
+    if not change:
+        return NOTHING if change is None else "none"
+    text = shown(abs(change), unit)
+    return f"{'+' if change > 0 else '−'}{text}{' points' if unit == 'share' else ''}"
 
 
 def _seconds(value: float | None) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import pandas  # noqa: F401  whole before any chart: Plotly takes what another visitor's table is only beginning to import
 import streamlit as st
 
 Style = dict[str, Any]

@@ -1,11 +1,11 @@
-"""What Compare and Sweep ask for alike: strategies, and what all of them meet."""
+"""What Compare and Sweep ask for alike: strategies, and what all of them meet; and how a field is refused."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 from engine import SCENARIOS, STRATEGIES, WORLDS
-from engine.errors import MurmurationError
+from engine.errors import InvalidField, MurmurationError
 from engine.experiments.studies import (
     MOST_REPLICATIONS,
     MOST_SECONDS,
@@ -21,6 +21,15 @@ STRATEGIES_HELP = (
     "Choose some, or type one with its parameter, as `hybrid:threshold=50`, and press Enter. "
     "`python -m engine strategies` lists them all."
 )
+KEEP_HELP = (
+    "When it is over its runs go to the page History, with settings and figures, as `--keep` does on the command line; "
+    "the address of this page then finds it for as long as it is kept there. Otherwise it is forgotten after an hour."
+)
+_COMPACT = """<style>
+[class*="_refusal"] [data-testid="stAlertContainer"] { padding: 6px 12px; }
+[class*="_refusal"] [data-testid="stAlertContainer"] p { font-size: 14px; line-height: 1.35; }
+</style>"""
+"""So that the button below stays in sight."""
 _FIELDS = ("world", "scenario", "seconds", "replications", "seed")
 
 
@@ -57,6 +66,7 @@ def strategies_field(page: str) -> None:
         help=STRATEGIES_HELP,
         placeholder="Choose, or type name:param=value",
     )
+    refusal(page, "strategies")
 
 
 def setting_fields(page: str) -> None:
@@ -75,6 +85,7 @@ def setting_fields(page: str) -> None:
         key=f"{page}_scenario",
         help=" ".join(f"{slug}: {each.doc}" for slug, each in SCENARIOS.items()),
     )
+    refusal(page, "world", "scenario")
     seconds, replications, seed = st.columns(3, gap="small")
     seconds.number_input(
         "Seconds", 1, MOST_SECONDS, key=f"{page}_seconds", help="Virtual seconds of load in each run (s)."
@@ -88,6 +99,7 @@ def setting_fields(page: str) -> None:
         "are no intervals.",
     )
     seed.number_input("Seed", 0, 2**31 - 1, key=f"{page}_seed", help="Of the first repeat; the next has one more.")
+    refusal(page, "seconds", "replications", "seed")
 
 
 def filled_in(page: str) -> Setting:
@@ -96,22 +108,36 @@ def filled_in(page: str) -> Setting:
 
 
 def run_button(page: str, busy: bool, ask: Callable[[], CompareRequest | SweepRequest]) -> None:
-    """Begins the study that `ask` describes; what is refused is said below the button."""
-    st.button(
+    """Begins the study that `ask` describes; what is refused is said at its field, or else below the button."""
+    run, keeping = st.columns([2, 3], gap="small", vertical_alignment="center")
+    run.button(
         "Run", type="primary", width="stretch", disabled=busy, on_click=_start, args=(page, ask), key=f"{page}_run"
     )
+    keeping.checkbox("Keep in History", key=f"{page}_keep", help=KEEP_HELP)
+    refusal(page, "run")
+
+
+def refusal(page: str, *fields: str) -> None:
+    """Why the last press of Run was refused, if it was because of what one of these fields has, and still has."""
     refused = st.session_state.get(f"{page}_refused")
-    if refused:
-        st.warning(refused)
+    if refused is None or refused[0] not in fields:
+        return
+    field, sentence, value = refused
+    if field == "run" or st.session_state.get(f"{page}_{field}") == value:
+        with st.container(key=f"{page}_refusal"):
+            st.html(_COMPACT)
+            st.warning(sentence)
 
 
 def _start(page: str, ask: Callable[[], CompareRequest | SweepRequest]) -> None:
     state = st.session_state
     state[f"{page}_refused"] = None
     try:
-        keep(page, STUDIES.start(ask()))
+        keep(page, STUDIES.start(ask(), keep=state[f"{page}_keep"]))
+    except InvalidField as refused:
+        state[f"{page}_refused"] = (refused.field, str(refused), state.get(f"{page}_{refused.field}"))
     except MurmurationError as refused:
-        state[f"{page}_refused"] = str(refused)
+        state[f"{page}_refused"] = ("run", str(refused), None)
 
 
 def keep(page: str, study: Study) -> None:

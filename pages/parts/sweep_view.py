@@ -1,7 +1,5 @@
 """The page Sweep: a form on the left; curves of one knob, or a map of who wins over two, on the right."""
 
-from functools import partial
-
 import streamlit as st
 
 from engine.experiments.studies import (
@@ -21,12 +19,12 @@ from engine.experiments.studies import (
 )
 from pages.parts import sweep_charts as charts
 from pages.parts.palette import colours
-from pages.parts.study_form import fill_in, filled_in, run_button, setting_fields, setting_of, strategies_field
-from pages.parts.study_view import follow, study_of, take_away
+from pages.parts.study_form import fill_in, filled_in, refusal, setting_of, strategies_field
+from pages.parts.study_view import StudyPage, show
 
 PAGE = "sweep"
 KNOB, VALUES, SECOND, SECOND_VALUES, MEASURE, KEEP = (
-    f"{PAGE}_{name}" for name in ("knob", "values", "second", "second_values", "measure", "keep")
+    f"{PAGE}_{name}" for name in ("knob", "values", "second", "second_values", "measure", "keep_promises")
 )
 THRESHOLD = "strategy.threshold"
 NONE = "none"
@@ -51,44 +49,43 @@ QUESTIONS = {
 
 def sweeping() -> None:
     """The whole page."""
-    st.title("Sweep", anchor=False)
-    study = study_of(PAGE, SweepRequest, "Compare")
-    if study is None:
+    show(
+        StudyPage(
+            name=PAGE, title="Sweep", kind=SweepRequest, other="Compare", begin=_begin, fields=_fields, ask=_asked,
+            teach=_nothing_yet, draw=_found,
+        )
+    )  # fmt: skip
+
+
+def _begin(request: SweepRequest | None) -> None:
+    if request is None:
         _ask(next(iter(QUESTIONS)), only_empty=True)
         fill_in(PAGE, Setting(replications=3))
     else:
-        _fill_in_of(study.request)
-    form, result = st.columns([1, 3], gap="medium")
-    with form:
-        _knobs()
-        strategies_field(PAGE)
-        st.selectbox(
-            "Wins by",
-            list(MEASURES),
-            key=MEASURE,
-            format_func=lambda name: f"{MEASURES[name].label} ({MEASURES[name].unit})",
-            help="The measure that is drawn, and by which strategies win: "
-            f"{MEASURES[st.session_state[MEASURE]].better} is better, {MEASURES[st.session_state[MEASURE]].kind}.",
-        )
-        st.checkbox(
-            "Only who keeps every promise can win", key=KEEP, help="Every SLO, in every replication of the point."
-        )
-        setting_fields(PAGE)
-        run_button(PAGE, study is not None and not study.over, _asked)
-    with result:
-        if study is None:
-            _nothing_yet()
-        else:
-            follow(study, partial(_found, study))
+        _fill_in_of(request)
 
 
-def _knobs() -> None:
+def _fields() -> None:
     state = st.session_state
     st.selectbox("Knob", VARIABLE, key=KNOB, on_change=_suggest, args=(KNOB, VALUES))
     st.text_input(_values_label(state[KNOB]), key=VALUES, help=FORMS, max_chars=400)
+    refusal(PAGE, "values")
     st.selectbox("Second knob", [NONE, *VARIABLE], key=SECOND, on_change=_suggest, args=(SECOND, SECOND_VALUES))
+    refusal(PAGE, "second")
     if state[SECOND] != NONE:
         st.text_input(_values_label(state[SECOND]), key=SECOND_VALUES, help=FORMS, max_chars=400)
+        refusal(PAGE, "second_values")
+    strategies_field(PAGE)
+    measure = MEASURES[state[MEASURE]]
+    st.selectbox(
+        "Wins by",
+        list(MEASURES),
+        key=MEASURE,
+        format_func=lambda name: f"{MEASURES[name].label} ({MEASURES[name].unit})",
+        help=f"The measure that is drawn, and by which strategies win: {measure.better} is better, {measure.kind}.",
+    )
+    refusal(PAGE, "measure")
+    st.checkbox("Only who keeps every promise can win", key=KEEP, help="Every SLO, in every replication of the point.")
 
 
 def _values_label(knob: str) -> str:
@@ -153,13 +150,13 @@ def _found(study: Study, found: Sweep) -> None:
         return
     st.header("As a table", anchor=False)
     measure = MEASURES[found.request.measure]
-    st.caption(f"{measure.label}: {measure.unit}, {measure.kind}; {measure.better} is better. ±: 95 % interval.")
+    label = _header_of(measure.name)
+    st.caption(f"{label}: {measure.unit}, {measure.kind}; {measure.better} is better. ±: 95 % interval.")
     st.table(sweep_rows(found), border="horizontal", hide_index=True)
     if _is_threshold(found):
         chosen = _chosen(found)
         st.caption(f"Both bills under {chosen}, and what its readers wait.")
         st.table(bill_rows(found, chosen), border="horizontal", hide_index=True)
-    take_away(study, found, "sweep")
 
 
 def _one_knob(found: Sweep) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import first_visit
+
 pytestmark = pytest.mark.browser
 
 
@@ -29,13 +31,10 @@ def button(page: Page, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
 
 
-def test_the_first_picture_is_up_within_three_seconds_of_a_warm_server(page: Page, app_url: str, browser) -> None:
-    other = browser.new_context().new_page()
-    open_lab(other, app_url)  # warms the server
-    other.context.close()
-    time.sleep(4)
+def test_the_first_picture_is_up_within_three_seconds_of_a_warm_server(page: Page, warm: str) -> None:
+    first_visit(page)
     began = time.monotonic()
-    page.goto(app_url + "/load")
+    page.goto(warm + "/load")
     page.wait_for_function("document.querySelector('canvas') && window.__murmuration?.tick", timeout=30_000)
     took_s = time.monotonic() - began
     print(f"first picture after {took_s:.2f} s")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import look
+from tests.browser.conftest import visitor
 
 pytestmark = pytest.mark.browser
 
@@ -127,11 +128,9 @@ OFTEN_NOT = ("compare", "sweep")
 
 
 @pytest.fixture(scope="module")
-def visitor(browser: Browser) -> Iterator[tuple[BrowserContext, dict[str, str]]]:
-    """Somebody who goes from page to page, and their world and twin, which go with them."""
-    context = browser.new_context(viewport=LAPTOP)
-    yield context, {}
-    context.close()
+def worlds() -> dict[str, str]:
+    """World and twin of somebody who goes from page to page, which go with them."""
+    return {}
 
 
 Shown = tuple[Page, Look, set[str]]
@@ -142,11 +141,11 @@ Shown = tuple[Page, Look, set[str]]
     params=[pytest.param(name, marks=pytest.mark.long) if name in OFTEN_NOT else name for name in PAGES],
 )
 def shown(
-    request: pytest.FixtureRequest, visitor: tuple[BrowserContext, dict[str, str]], app_url: str
+    request: pytest.FixtureRequest, browser: BrowserContext, worlds: dict[str, str], app_url: str
 ) -> Iterator[Shown]:
     """A page, opened once for all questions about it, and the hosts that it has asked."""
-    context, worlds = visitor
-    wanted, page, hosts = PAGES[request.param], context.new_page(), set[str]()
+    wanted, page, hosts = PAGES[request.param], browser.new_page(), set[str]()
+    page.set_viewport_size(LAPTOP)
     page.on("request", lambda request: request.url.startswith("http") and hosts.add(urlsplit(request.url).netloc))
     page.goto(f"{app_url}{wanted.path}{'&' if '?' in wanted.path else '?'}{urlencode(worlds)}")
     page.wait_for_function(wanted.ready, timeout=60_000)
@@ -192,12 +191,10 @@ def test_no_other_host_is_asked(shown: Shown, app_url: str) -> None:
 
 
 @pytest.fixture
-def still(browser: Browser, app_url: str) -> Iterator[Page]:
+def still(browser: BrowserContext) -> Iterator[Page]:
     """The page of somebody who wants nothing to move."""
-    context = browser.new_context(viewport=LAPTOP, reduced_motion="reduce")
-    page = context.new_page()
-    yield page
-    context.close()
+    with visitor(browser, reduced_motion="reduce") as page:
+        yield page
 
 
 LONG = pytest.mark.long

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
 
 from tests.browser.conftest import visitor
 
@@ -77,8 +77,8 @@ def follower_of(page: Page, author: int) -> int:
 
 
 @pytest.fixture
-def second_tab(browser: Browser) -> Iterator[Page]:
-    """Another session: another visitor's browser."""
+def second_tab(browser: BrowserContext) -> Iterator[Page]:
+    """Another session: another visitor."""
     with visitor(browser) as page:
         yield page
 

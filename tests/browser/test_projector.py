@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import visitor
 
@@ -23,7 +23,7 @@ SMALL_TEXT = """() => {
 
 
 @pytest.fixture(params=[(1920, 1080), pytest.param((1280, 720), marks=pytest.mark.long)], ids=["1920", "1280"])
-def wall(request: pytest.FixtureRequest, browser: Browser, app_url: str) -> Any:
+def wall(request: pytest.FixtureRequest, browser: BrowserContext, app_url: str) -> Any:
     """The view on a screen of this size, in a browser that prefers dark."""
     width, height = request.param
     with visitor(browser, width, height, color_scheme="dark") as page:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import free_port, serving
+from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
 
@@ -49,24 +49,24 @@ def test_a_reload_keeps_the_world_and_two_tabs_agree(page: Page, app_url: str) -
     assert ours == theirs
 
 
-def test_a_world_comes_back_from_its_journal_after_the_server_was_restarted(page: Page) -> None:
-    port = free_port()
-    with serving(port) as url:
-        world = opened(page, url + "/load")
-        posted = ask(url, world, do="act", what="post", user=5, text=TEXT)["post"]["id"]
-        ask(url, world, do="act", what="follow", user=6, other=5)
-        ask(url, world, do="knobs", set={"workers.count": 9})
-        reached = page.evaluate("window.__murmuration.tick.t")
-    with serving(port) as url:
-        assert opened(page, page.url) == world
-        expect(page.get_by_text("It is back from its journal")).to_be_visible()
-        expect(page.get_by_label("Workers", exact=True)).to_have_value("9")
-        assert page.evaluate("window.__murmuration.tick.t") >= reached
-        posts = ask(url, world, do="page", what="profile", user=6, author=5)["posts"]
-        assert [post["text"] for post in posts if post["id"] == posted] == [TEXT]
-        home = ask(url, world, do="page", what="home", user=6, limit=100)["posts"]
-        assert posted in [post["id"] for post in home]
-        assert ask(url, world, do="user", user=5, viewer=6)["user"]["follows"]
+def test_a_world_comes_back_from_its_journal_after_the_server_was_restarted(page: Page, server: Server) -> None:
+    url = server.url
+    world = opened(page, url + "/load")
+    posted = ask(url, world, do="act", what="post", user=5, text=TEXT)["post"]["id"]
+    ask(url, world, do="act", what="follow", user=6, other=5)
+    ask(url, world, do="knobs", set={"workers.count": 9})
+    reached = page.evaluate("window.__murmuration.tick.t")
+    server.stop()
+    server.start()
+    assert opened(page, page.url) == world
+    expect(page.get_by_text("It is back from its journal")).to_be_visible()
+    expect(page.get_by_label("Workers", exact=True)).to_have_value("9")
+    assert page.evaluate("window.__murmuration.tick.t") >= reached
+    posts = ask(url, world, do="page", what="profile", user=6, author=5)["posts"]
+    assert [post["text"] for post in posts if post["id"] == posted] == [TEXT]
+    home = ask(url, world, do="page", what="home", user=6, limit=100)["posts"]
+    assert posted in [post["id"] for post in home]
+    assert ask(url, world, do="user", user=5, viewer=6)["user"]["follows"]
 
 
 def test_a_link_carries_the_experiment(page: Page, app_url: str) -> None:

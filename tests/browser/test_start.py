@@ -8,9 +8,9 @@ import time
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import visitor
+from tests.browser.conftest import first_visit, visitor
 
 pytestmark = pytest.mark.browser
 
@@ -49,18 +49,8 @@ def tile(page: Page, metric: str) -> dict[str, Any]:
     return next(t for t in ask(page, "m.tick.tiles") if t["metric"] == metric)
 
 
-@pytest.fixture(scope="module")
-def warm(browser: Browser, app_url: str) -> str:
-    """A server on which somebody has been."""
-    context = browser.new_context()
-    other = context.new_page()
-    open_start(other, app_url)
-    context.close()
-    time.sleep(4)
-    return app_url
-
-
 def test_the_first_minute(page: Page, warm: str) -> None:
+    first_visit(page)
     began = time.monotonic()
     page.goto(warm)
     page.wait_for_function("document.querySelector('canvas') && window.__murmuration?.tick", timeout=30_000)
@@ -194,7 +184,7 @@ def test_all_that_matters_is_above_the_fold_and_uncut(page: Page, warm: str, wid
 
 
 @pytest.mark.long
-def test_with_reduced_motion_no_ring_is_drawn_and_the_words_say_it(browser: Browser, warm: str) -> None:
+def test_with_reduced_motion_no_ring_is_drawn_and_the_words_say_it(browser: BrowserContext, warm: str) -> None:
     with visitor(browser, reduced_motion="reduce") as page:
         open_start(page, warm)
         wait_until(page, "m.line.key === 'follow'", SLACK * BET_S)

@@ -1,9 +1,13 @@
 """Compare and Sweep in a real browser: real runs in real processes, a reload midway, a cancel midway."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from engine.own_strategy import TEMPLATE
+from tests.browser.conftest import Server
 
 pytestmark = pytest.mark.browser
 
@@ -53,3 +57,54 @@ def test_a_sweep_that_is_cancelled_midway_keeps_what_has_ended(page: Page, app_u
     expect(page.get_by_text("As a table")).to_be_visible(timeout=20_000)
     expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=20_000)
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled()
+
+
+def test_bad_values_are_said_at_their_field_in_sight(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/sweep")
+    field = page.get_by_role("textbox", name="Values of strategy.threshold")
+    field.fill("banana:1:", timeout=30_000)
+    press(page, "Run")
+    said = page.get_by_text("Values of strategy.threshold: 'banana' is not a number")
+    expect(said).to_be_in_viewport(ratio=1, timeout=20_000)
+    above, below, button = (found.bounding_box() for found in (field, said, page.get_by_role("button", name="Run")))
+    assert above
+    assert below
+    assert button
+    assert 0 < below["y"] - (above["y"] + above["height"]) < 40
+    assert button["y"] + button["height"] < 800
+
+
+def test_code_of_ones_own_is_off_for_who_comes_from_elsewhere(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/compare")
+    page.get_by_text("Bring your own strategy").click(timeout=30_000)
+    expect(page.get_by_text("Off here, because others can reach this server")).to_be_visible()
+    expect(page.get_by_text("MURMURATION_OWN_CODE=allow")).to_be_visible()
+    expect(page.get_by_label("Your strategy, a Python class", exact=True)).to_have_count(0)
+
+
+def test_code_of_ones_own_is_checked_and_compared_on_the_same_load(page: Page, tmp_path: Path) -> None:
+    server = Server(MURMURATION_OWN_CODE="allow", MURMURATION_HISTORY=str(tmp_path / "history.duckdb"))
+    server.start()
+    try:
+        page.goto(f"{server.url}/compare")
+        page.get_by_text("Bring your own strategy").click(timeout=30_000)
+        editor = page.get_by_label("Your strategy, a Python class", exact=True)
+        expect(editor).to_have_value(TEMPLATE)
+        editor.fill(TEMPLATE.replace("return posts.followers < 200", "return open('/etc/passwd').read()"))
+        press(page, "Check it")
+        expect(page.get_by_text("PermissionError: this code may not read files")).to_be_visible(timeout=60_000)
+        editor.fill(TEMPLATE)
+        press(page, "Check it")
+        expect(page.get_by_text(re.compile("^The law holds in 10 random histories"))).to_be_visible(timeout=60_000)
+        fill(page, Seconds="1", Repeats="1")
+        page.get_by_text("Keep in History").click()
+        press(page, "Run")
+        expect(page.get_by_text("Kept as study 1, with its 4 runs")).to_be_visible(timeout=120_000)
+        expect(editor).not_to_be_visible()
+        expect(page.locator("th", has_text="mine.py:Mine").first).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("Kept as study 1, with its 4 runs")).to_be_visible(timeout=60_000)
+        page.get_by_text("Bring your own strategy").click()
+        expect(editor).to_have_value(TEMPLATE)
+    finally:
+        server.stop()

@@ -82,3 +82,13 @@ def test_that_memory_tells_the_instant_of_the_merge_and_of_the_end(at):
     plain.read(0, 3)
     assert (plain.stale(0, at) > 0) == (3 <= at < 28)
     assert plain.stale(1, at) == 0
+
+
+def test_a_list_is_served_once_more_until_that_is_switched_off():
+    kept, users = KeptLists(USERS), np.arange(2)
+    kept.keep(users, np.array([100, 200]), np.array([50, 60]), once_more_ns=30)
+    assert kept.served_until_ns[:2].tolist() == [180, 290]
+    kept.drop(users[1:], 210)
+    assert (kept.until_ns[1], kept.served_until_ns[1]) == (210, 210)
+    kept.never_once_more()
+    assert kept.served_until_ns[:2].tolist() == [150, 210]

@@ -149,6 +149,21 @@ def test_hit_by_hit_it_is_the_plain_cache(capacity, history):
         assert cache.size == len(plain.held)
 
 
+@settings(max_examples=300, deadline=None)
+@example(capacity=10, asked=[(11, 4), (1, 4), (2, 4), (3, 4), (9, 1)])
+@given(
+    capacity=st.integers(5, 30),
+    asked=st.lists(st.tuples(st.integers(1, 34), st.integers(1, 8)), min_size=5, max_size=20),
+)
+def test_a_few_rows_asked_for_again_and_again_chase_each_other_out(capacity, asked):
+    """More requests than it has room for, of fewer rows: each row put out may put out the next, to the very last."""
+    cache, plain = PostCache(capacity), PlainCache(capacity)
+    held = list(range(1, capacity + 1))
+    batch = [row for row, times in asked for _ in range(times)]
+    for rows_asked in (held, batch, batch):
+        assert ask(cache, *rows_asked) == [plain.ask(row) for row in rows_asked]
+
+
 @pytest.mark.parametrize("capacity", [1, 2, 50, 400, 1_900, 100_000])
 @pytest.mark.parametrize("batch", [1, 7, 400, 5_000])
 def test_the_size_of_the_batches_changes_no_hit(capacity, batch):
@@ -186,3 +201,45 @@ def test_what_it_holds_is_not_doubted_for_nothing():
     cache.insert(ids(1, 2, 3, 4))
     assert cache.may_lack(ids(1, 2, 3, 4, 5, 5_000), 0).tolist() == [False, False, False, False, True, True]
     assert cache.may_lack(ids(1, 2, 3, 4), 2).tolist() == [True, True, False, False]
+
+
+@given(
+    capacity=st.integers(1, 6),
+    held=st.lists(st.integers(0, 9), max_size=12),
+    steps=st.lists(st.one_of(st.integers(0, 12), st.just("new")), max_size=30),
+    cut=st.integers(0, 30),
+)
+@example(capacity=2, held=[0, 1], steps=[0, 10, "new", 0, 1, "new", 1, 10, 11], cut=3)
+def test_who_only_looks_puts_nothing_in(capacity, held, steps, cut):
+    """As while the database is not asked: what is missed is not there the next time either."""
+    cache, plain = PostCache(capacity), PlainCache(capacity)
+    cache.request(ids(*held))
+    for row in held:
+        plain.ask(row)
+    sequence, expected, new = [], [], 9
+    for step in steps:
+        if step == "new":
+            new += 1
+            plain.ask(new)
+            expected.append(False)
+        else:
+            expected.append(step in plain.held)
+        sequence.append((new if step == "new" else step, step == "new"))
+    found = []
+    for part in (sequence[:cut], sequence[cut:]):
+        rows, is_insert = ids(*(row for row, _ in part)), np.array([new for _, new in part], np.bool_)
+        found += cache.look(rows, is_insert).tolist()
+    assert found == expected
+    rows = ids(*range(new + 1))
+    assert cache.look(rows, np.zeros(len(rows), np.bool_)).tolist() == [row in plain.held for row in rows.tolist()]
+
+
+def test_a_cache_that_is_down_has_nothing_and_takes_nothing():
+    cache = PostCache(10)
+    cache.insert(ids(1, 2))
+    cache.down = True
+    assert ask(cache, 1, 2, 3) == [False] * 3
+    cache.insert(ids(4))
+    assert not cache.look(ids(1, 4), np.zeros(2, np.bool_)).any()
+    cache.down = False
+    assert ask(cache, 1, 2, 3, 4) == [True, True, False, False]

@@ -112,6 +112,31 @@ def test_stations_in_a_row_are_the_same_at_any_tick(customers, cuts):
     assert [left[i] for i in range(len(at))] == reference.tandem(stages, at)
 
 
+TIMES = st.lists(st.tuples(INSTANTS, st.dictionaries(st.integers(0, SERVERS - 1), st.integers(2, 9))), max_size=3)
+HOLDS = st.lists(st.tuples(st.integers(0, SERVERS - 1), INSTANTS, st.integers(1, 30)), max_size=4)
+
+
+@given(customers(), CUTS, TIMES, HOLDS)
+@example((list(range(40)), [([0] * 40, [3] * 40)]), [5], [(7, {0: 2}), (20, {})], [(0, 9, 5), (0, 30, 90)])
+def test_slow_servers_and_held_ones_are_what_the_definition_says_at_any_tick(customers, cuts, times, holds):
+    at, [(server, service)] = customers
+    slowed, held = sorted(times, key=lambda one: one[0]), sorted((since, s, since + span) for s, since, span in holds)
+    station = Station(SERVERS)
+    edges = sorted({*cuts, *(since for since, _ in slowed), *(since for since, *_ in held)})
+    done, instants = [], np.array(at, np.int64)
+    for start, until in ticks(edges):
+        for since, by in slowed:
+            if since == start:
+                station.slow(np.array([by.get(s, 1) for s in range(SERVERS)]) if by else None)
+        for since, s, end in held:
+            if since == start:
+                station.hold(np.array([s]), since, end)
+        now = (instants >= start) & (instants < until)
+        done += station.serve(*(np.array(c, np.int64)[now] for c in (server, at, service))).tolist()
+    holding = [(s, since, end) for since, s, end in held]
+    assert done == reference.hampered_servers(server, at, service, slowed, holding)
+
+
 # Broker and workers
 
 
@@ -260,3 +285,30 @@ def test_the_reference_of_the_workers_refuses_a_pool_a_little_different(other):
     found = taken(broker.work(END))
     assert found == reference.polling_workers(*POOL)
     assert found != reference.polling_workers(*other)
+
+
+RESTART = 7
+SPANS = st.tuples(INSTANTS, st.integers(1, 25)).map(lambda one: (one[0], one[0] + one[1]))
+
+
+@given(pools(), CUTS, st.lists(SPANS, max_size=2), st.lists(st.tuples(INSTANTS, st.integers(1, 3)), max_size=3))
+@example(([Job(0, 0, 0, 0, 6), Job(0, 1, 1, 0, 6)], 1, 6, 5, 1), [], [(5, 40)], [(8, 1)])  # it dies while all pause
+def test_pauses_and_crashes_are_what_the_definition_says_at_any_tick(pool, cuts, pauses, crashes):
+    jobs, *_ = pool
+    broker, found, lost = broker_of(pool), [], []
+    broker.restart_ns = RESTART
+    for start, until in ticks(sorted({*cuts, *(at for at, _ in [*pauses, *crashes])})):
+        for since, end in sorted(pauses):
+            if since == start:
+                broker.pause(since, end)
+        for at, count in sorted(crashes):
+            if at == start:
+                died = broker.crash(count, at)
+                lost += [entry.key for entry in found if entry.worker in died and entry.done > at]
+        now = [job for job in jobs if start <= job.enqueued < until]
+        if now:
+            broker.enqueue(batch_of(now))
+        found += taken(broker.work(until))
+    expected, expected_lost = reference.broken_workers(*pool, pauses, crashes, RESTART)
+    assert found == expected
+    assert sorted(set(lost)) == sorted(set(expected_lost))

@@ -52,7 +52,7 @@ def test_instants_in_floating_point_depend_on_the_tick(population, monkeypatch):
         return done_ns
 
     monkeypatch.setattr(Station, "serve", rounding)
-    assert Metric.FANOUT_LAG in differs(population, "push", ROOMY)
+    assert Metric.FANOUT_LAG in differs(population, "push", ROOMY, tick_ms=10)
 
 
 # What flows back waits for the quantum
@@ -68,7 +68,7 @@ class Hasty(World):
 
 
 def test_looking_more_often_for_what_waits_for_the_quantum_changes_nothing(population):
-    assert differs(population, "push", FAULTY, Hasty) == set()
+    assert differs(population, "push", FAULTY, Hasty, tick_ms=10) == set()
 
 
 def test_without_the_quantum_the_graph_depends_on_the_tick(population, monkeypatch):
@@ -92,7 +92,7 @@ def test_segments_that_last_although_something_flows_back_depend_on_the_tick(pop
 
 
 def test_what_is_kept_for_less_than_a_segment_does_not_depend_on_the_tick(population):
-    assert differs(population, "cached_pull:ttl=0.2", ROOMY) == set()
+    assert differs(population, "cached_pull:ttl=0.2", ROOMY, tick_ms=10) == set()
 
 
 @pytest.mark.parametrize("strategy", ["push", "hybrid:threshold=30", "pull", "cached_pull:ttl=0.5"])
@@ -240,7 +240,7 @@ class Coarse(World):
 
 
 def test_what_comes_at_one_instant_is_the_same_at_any_tick(population):
-    assert differs(population, "push", ROOMY, Coarse) == set()
+    assert differs(population, "push", ROOMY, Coarse, tick_ms=10) == set()
 
 
 def test_ties_that_do_not_break_by_content_depend_on_the_tick(population, monkeypatch):

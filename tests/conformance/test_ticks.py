@@ -5,7 +5,7 @@ import pytest
 
 import engine.queueing.station as station_module
 import engine.read_path.home as home_module
-import engine.world as world_module
+import engine.timelines.push as push_module
 from engine.clock import NS_PER_S
 from engine.cores import on_all_cores
 from engine.journal.journal import Journal
@@ -35,9 +35,18 @@ def test_a_run_is_the_same_at_any_tick(population, strategy, kind):
     whole = run(population, strategy, knobs, 500, make=make)
     check_that_much_happened(whole, strategy, kind)
     check_the_law(whole.world)
-    for tick_ms in (100, 50, 10):
-        assert run(population, strategy, knobs, tick_ms, make=make).differences(whole) == set()
+    assert run(population, strategy, knobs, 10, make=make).differences(whole) == set()
     assert run(population, strategy, knobs, 500, ODD_STEPS, make=make).differences(whole) == set()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("strategy", SPECS)
+def test_a_run_is_the_same_at_ticks_in_between(population, strategy, kind):
+    knobs, make = KINDS[kind]
+    whole = run(population, strategy, knobs, 500, make=make)
+    for tick_ms in (100, 50):
+        assert run(population, strategy, knobs, tick_ms, make=make).differences(whole) == set()
 
 
 ALONE = [
@@ -67,7 +76,7 @@ def test_a_run_is_the_same_with_its_work_shared_among_threads(population, strate
     """Pages, the servers of a station, and the lists that are pushed to."""
     whole = run(population, strategy, ROOMY, 500)
     monkeypatch.setattr(station_module, "_AT_ONCE", 3)
-    monkeypatch.setattr(world_module, "_MANY_COPIES", 1)
+    monkeypatch.setattr(push_module, "_MANY", 1)
     monkeypatch.setattr(home_module, "_FEW_READERS", 7)
     monkeypatch.setattr(home_module, "_READERS_AT_ONCE", 5)
     tasks = []
@@ -150,12 +159,3 @@ def test_one_more_in_any_one_place_is_a_difference():
     assert Run(whole.seen, {(7, 1): (4, 2)}).differences(whole) == {"pages"}
     assert Run(whole.seen, {(8, 1): (4, 3)}).differences(whole) == {"pages"}
     assert Run(whole.seen, whole.pages).differences(whole) == set()
-
-
-@pytest.mark.parametrize("copies", [1, 2, 3, 50, 70_000])
-def test_nobodys_copies_are_in_two_parts_of_a_push(copies):
-    owner = np.sort(np.random.default_rng(copies).integers(0, copies // 2 + 1, copies)).astype(np.int32)
-    parts = world_module._by_owner(owner)
-    assert [i for part in parts for i in range(part.start, part.stop)] == list(range(copies))
-    owners = [set(owner[part].tolist()) for part in parts]
-    assert sum(map(len, owners)) == len(set().union(*owners))

@@ -17,6 +17,7 @@ from engine.load.scenarios import scenario
 from engine.observe.metric import Metric
 from engine.world import World
 from engine.write_path.strategies import with_strategy
+from tests.load.helpers import only
 
 STEP_NS = 10 * NS_PER_MS
 ONLY_POSTS = {f"load.{name}_per_s": 0.0 for name in ("reads", "likes", "follows", "unfollows")}
@@ -94,7 +95,7 @@ def idler_or_busier(world: World, costs: CostConfig) -> set[str]:
     """Where the time worked is not what was offered at these prices: counts of requests times the price, to the ns."""
     count, ns = world.metrics.total, {name: round(1_000 * price * costs.scale) for name, price in vars(costs).items()}
     arrivals, broker = world.load.between(0, world.load_ends_ns), world.fanout.broker
-    reads = len(arrivals.only(Op.READ_HOME))
+    reads = len(only(arrivals, Op.READ_HOME))
     offered = {
         "gateways": (world.gateway.station, len(arrivals) * ns["gateway_us"]),
         "primaries": (world.primary.station, (len(arrivals) - reads) * ns["commit_us"]),

@@ -25,6 +25,7 @@ from engine.load.scenarios import scenario
 from engine.load.streams import stream
 from tests.conftest import missing
 from tests.datasets.readme import SHARED, number, real_cascades, table
+from tests.load.helpers import only
 
 COLUMNS = {
     "reposts": "reposts",
@@ -246,7 +247,7 @@ def test_viral_is_a_real_cascade_compressed_but_for_its_start():
         users=people.users,
     )
     plays = [scenario("viral").arrivals(audience, seed) for seed in range(20)]
-    times_s = [(play.only(Op.REPOST).at_ns - play.at_ns[0]) / 1e9 for play in plays]
+    times_s = [(only(play, Op.REPOST).at_ns - play.at_ns[0]) / 1e9 for play in plays]
     half_s = np.array([np.median(times) for times in times_s])
     np.testing.assert_allclose(half_s, 6.0, atol=0.05)
     for column, share, median in (("t10", 0.1, 0.38), ("t25", 0.25, 0.56), ("t75", 0.75, 1.93), ("t90", 0.9, 3.39)):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from datasets.population import Names, Population
-from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
+from engine.clock import GROUP_NS, NS_PER_MS, NS_PER_S
 from engine.config import LoadConfig, WorldConfig
 from engine.domain import Op
 from engine.graph.graph import Graph
@@ -140,7 +140,7 @@ class Small:
             kept_until_ns = int(world.tables.kept.until_ns.max()) if world.strategy.keep_ns else 0
             if world.at_rest and world.now_ns >= kept_until_ns and world.now_ns > self.script.last_ns:
                 return
-            world.step(QUANTUM_NS)
+            world.step(GROUP_NS)
         raise AssertionError("this world never comes to rest")
 
     def home(self, user: int, limit: int = 100) -> list[int]:

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
+from engine.domain import Op
 from engine.load.arrivals import Arrivals
 from engine.load.recording import Load
 
@@ -22,6 +23,12 @@ def differ(a: Arrivals, b: Arrivals) -> bool:
 
 def recorded(load: Load, seconds: int, start: int = 0) -> Arrivals:
     return Arrivals.concat(load.block(k) for k in range(start, seconds))
+
+
+def only(arrivals: Arrivals, *ops: Op) -> Arrivals:
+    """Those of the given kinds, in the same order."""
+    chosen = np.isin(arrivals.op, [int(op) for op in ops])
+    return Arrivals(*(getattr(arrivals, column.name)[chosen] for column in fields(Arrivals)))
 
 
 def assert_poisson(count: int, expected: float, sigmas: float = 4.0) -> None:

@@ -13,7 +13,7 @@ from engine.load.audience import Audience, pick
 from engine.load.recording import Load
 from engine.load.streams import stream
 from tests.load.conftest import CONFIG
-from tests.load.helpers import recorded
+from tests.load.helpers import only, recorded
 
 ANSWERS = (Op.REPLY, Op.REPOST, Op.LIKE)
 
@@ -26,7 +26,7 @@ def run(load):
 @pytest.fixture(scope="module")
 def answered(run):
     """Answers, and for each the place of its target among the originals."""
-    originals, answers = run.only(Op.POST), run.only(*ANSWERS)
+    originals, answers = only(run, Op.POST), only(run, *ANSWERS)
     order = np.argsort(originals.key)
     at = np.searchsorted(originals.key[order], answers.target)
     np.testing.assert_array_equal(originals.key[order][at], answers.target)  # every target exists
@@ -61,13 +61,13 @@ def test_every_follower_is_picked_equally_often(audience):
 
 
 def test_only_answers_and_follows_have_targets(run):
-    assert (run.only(Op.POST, Op.READ_HOME).target == -1).all()
+    assert (only(run, Op.POST, Op.READ_HOME).target == -1).all()
 
 
 def test_before_there_is_anything_to_answer_everybody_writes_originals(load):
     start = recorded(load, 2)
-    assert len(start.only(Op.POST)) > 0
-    assert len(start.only(*ANSWERS)) == 0
+    assert len(only(start, Op.POST)) > 0
+    assert len(only(start, *ANSWERS)) == 0
 
 
 def test_posts_that_nobody_follows_are_never_answered():
@@ -76,7 +76,7 @@ def test_posts_that_nobody_follows_are_never_answered():
     ones = np.ones(4)
     none = np.empty(0, dtype=np.int32)
     audience = Audience(graph=graph, author_weight=ones, reader_weight=ones, away=none, largest=none, users=4)
-    answers = recorded(Load(audience, CONFIG, seed=7), 40).only(*ANSWERS)
+    answers = only(recorded(Load(audience, CONFIG, seed=7), 40), *ANSWERS)
     assert len(answers) > 100
     assert (answers.actor == 1).all()
 

@@ -14,7 +14,7 @@ from engine.load.recording import Load
 from engine.load.scenarios import scenario
 from engine.load.streams import stream
 from tests.load.conftest import CONFIG, make_audience
-from tests.load.helpers import assert_same, differ, recorded
+from tests.load.helpers import assert_same, differ, only, recorded
 
 POSTS = (Op.POST, Op.REPLY, Op.REPOST)
 
@@ -90,7 +90,7 @@ def test_no_generator_is_used_twice(audience, monkeypatch):
 )
 def test_a_knob_of_one_stream_leaves_the_others_alone(audience, load, change, untouched):
     changed = Load(audience, replace(CONFIG, **change), seed=7)
-    assert_same(recorded(changed, 40, 35).only(*untouched), recorded(load, 40, 35).only(*untouched))
+    assert_same(only(recorded(changed, 40, 35), *untouched), only(recorded(load, 40, 35), *untouched))
     assert differ(recorded(changed, 40, 35), recorded(load, 40, 35))
 
 
@@ -179,8 +179,8 @@ def test_the_digest_is_stable_and_tells_everything(audience, load):
 def test_counts_are_of_the_recorded_arrivals(load):
     everything = recorded(load, 12)
     counts = load.counts(12)
-    assert counts["posts"] == len(everything.only(*POSTS))
-    assert counts["replies"] == len(everything.only(Op.REPLY)) > 0
-    assert counts["reposts"] == len(everything.only(Op.REPOST)) > 0
+    assert counts["posts"] == len(only(everything, *POSTS))
+    assert counts["replies"] == len(only(everything, Op.REPLY)) > 0
+    assert counts["reposts"] == len(only(everything, Op.REPOST)) > 0
     rest = [counts[name] for name in ("posts", "likes", "follows", "unfollows", "reads")]
     assert sum(rest) == len(everything)

@@ -10,7 +10,7 @@ from engine.load.arrivals import Arrivals
 from engine.load.audience import Audience
 from engine.load.injections import CelebrityBurst, Herd, Viral
 from tests.load.conftest import make_audience
-from tests.load.helpers import assert_same, differ
+from tests.load.helpers import assert_same, differ, only
 
 START_NS = 37 * NS_PER_S + 123
 INJECTIONS = [CelebrityBurst(at_s=20), Viral(at_s=10), Herd(at_s=20)]
@@ -19,7 +19,7 @@ INJECTIONS = [CelebrityBurst(at_s=20), Viral(at_s=10), Herd(at_s=20)]
 @pytest.fixture(scope="module")
 def cascade(audience):
     arrivals = Viral(at_s=10).arrivals(audience, 7, 16, START_NS)
-    return arrivals.only(Op.POST), arrivals.only(Op.REPOST)
+    return only(arrivals, Op.POST), only(arrivals, Op.REPOST)
 
 
 @pytest.mark.parametrize("injection", INJECTIONS, ids=lambda injection: type(injection).__name__)

@@ -11,7 +11,7 @@ from engine.domain import Op
 from engine.load.recording import Load
 from engine.load.streams import Weighted, ordered_uniforms, stream
 from tests.load.conftest import CONFIG, MUTED, SILENT_READERS
-from tests.load.helpers import assert_poisson, recorded
+from tests.load.helpers import assert_poisson, only, recorded
 
 FROM, TO = 40, 240
 SECONDS = TO - FROM
@@ -36,7 +36,7 @@ def arrivals(load):
     ],
 )
 def test_each_stream_arrives_at_its_rate(arrivals, ops, rate_per_s):
-    assert_poisson(len(arrivals.only(*ops)), rate_per_s * SECONDS)
+    assert_poisson(len(only(arrivals, *ops)), rate_per_s * SECONDS)
 
 
 def test_the_ruler_can_say_no():
@@ -45,7 +45,7 @@ def test_the_ruler_can_say_no():
 
 
 def test_counts_per_second_scatter_as_poisson(load):
-    reads = np.array([len(load.block(k).only(Op.READ_HOME)) for k in range(FROM, TO)])
+    reads = np.array([len(only(load.block(k), Op.READ_HOME)) for k in range(FROM, TO)])
     dispersion = ((reads - 120) ** 2).sum() / 120
     assert stats.chi2.sf(dispersion, SECONDS) > 1e-4
     assert stats.chi2.cdf(dispersion, SECONDS) > 1e-4
@@ -53,7 +53,7 @@ def test_counts_per_second_scatter_as_poisson(load):
 
 def test_a_burst_second_has_so_many_times_the_mean_and_the_mean_stays(audience):
     bursting = Load(audience, replace(CONFIG, posts_per_s=200, burst_factor=2.6, burst_every_s=15), seed=7)
-    posts = np.array([bursting.block(k).only(Op.POST, Op.REPLY, Op.REPOST).at_ns.size for k in range(150)])
+    posts = np.array([only(bursting.block(k), Op.POST, Op.REPLY, Op.REPOST).at_ns.size for k in range(150)])
     burst = np.arange(150) % 15 == 14
     assert_poisson(int(posts[burst].sum()), 10 * 2.6 * 200)
     assert_poisson(int(posts.sum()), 150 * 200)
@@ -61,7 +61,7 @@ def test_a_burst_second_has_so_many_times_the_mean_and_the_mean_stays(audience):
 
 @pytest.mark.parametrize("op", [Op.POST, Op.LIKE, Op.READ_HOME])
 def test_instants_are_uniform_in_their_second(arrivals, op):
-    within = (arrivals.only(op).at_ns % NS_PER_S) / NS_PER_S
+    within = (only(arrivals, op).at_ns % NS_PER_S) / NS_PER_S
     assert stats.kstest(within, "uniform").pvalue > 1e-4
 
 
@@ -74,18 +74,18 @@ def assert_shares(actors, weight):
 
 
 def test_authors_of_originals_follow_their_weights(audience, arrivals):
-    assert_shares(arrivals.only(Op.POST).actor, audience.author_weight)
-    assert not np.isin(audience.largest[:MUTED], arrivals.only(Op.POST).actor).any()
+    assert_shares(only(arrivals, Op.POST).actor, audience.author_weight)
+    assert not np.isin(audience.largest[:MUTED], only(arrivals, Op.POST).actor).any()
 
 
 def test_the_exponent_raises_the_rate_of_large_accounts(audience):
     load = Load(audience, replace(CONFIG, author_exponent=0.5), seed=7)
-    posts = recorded(load, TO, FROM).only(Op.POST)
+    posts = only(recorded(load, TO, FROM), Op.POST)
     assert_shares(posts.actor, audience.author_weight * audience.follower_counts**0.5)
 
 
 def test_readers_follow_their_weights_and_the_rest_are_people_who_return(audience, arrivals):
-    readers = arrivals.only(Op.READ_HOME).actor
+    readers = only(arrivals, Op.READ_HOME).actor
     returned = np.isin(readers, audience.away)
     # Users 0..49 never read by themselves; the people who return (10..29) are among them.
     assert set(audience.away) <= set(range(SILENT_READERS))
@@ -97,12 +97,12 @@ def test_readers_follow_their_weights_and_the_rest_are_people_who_return(audienc
 
 
 def test_who_reads_has_nothing_to_do_with_when(arrivals):
-    reads = arrivals.only(Op.READ_HOME)
+    reads = only(arrivals, Op.READ_HOME)
     assert stats.spearmanr(reads.at_ns % NS_PER_S, reads.actor).pvalue > 1e-4
 
 
 def test_follows_prefer_the_popular_and_never_oneself(audience, arrivals):
-    follows = arrivals.only(Op.FOLLOW)
+    follows = only(arrivals, Op.FOLLOW)
     assert (follows.actor != follows.target).all()
     assert stats.chisquare(np.bincount(follows.actor // 60, minlength=10)).pvalue > 1e-4
     chosen, usual = audience.follower_counts[follows.target], audience.follower_counts
@@ -112,7 +112,7 @@ def test_follows_prefer_the_popular_and_never_oneself(audience, arrivals):
 
 
 def test_unfollows_are_edges_of_the_base_graph(audience, arrivals):
-    unfollows = arrivals.only(Op.UNFOLLOW)
+    unfollows = only(arrivals, Op.UNFOLLOW)
     assert audience.graph.follows(unfollows.actor, unfollows.target).all()
 
 

@@ -12,7 +12,7 @@ from engine.load.recording import Load
 from engine.load.scenarios import SCENARIOS, scenario, traced
 from engine.load.trace import DAILY, Trace
 from tests.load.conftest import CONFIG
-from tests.load.helpers import assert_same, recorded
+from tests.load.helpers import assert_same, only, recorded
 
 
 def test_there_are_five_scenarios_with_a_title_and_a_line():
@@ -86,7 +86,7 @@ def test_triggering_is_the_same_event_now(audience, load, name, at_s):
 
 def test_triggering_keeps_the_distances_of_a_composed_scenario(load):
     both = load.inject("viral+celebrity", 300 * NS_PER_S, number=1)
-    root, burst = both.only(Op.POST).at_ns[0], both.only(Op.POST).at_ns[1:]
+    root, burst = only(both, Op.POST).at_ns[0], only(both, Op.POST).at_ns[1:]
     assert root == 300 * NS_PER_S
     assert len(burst) == 8
     assert burst[0] >= 310 * NS_PER_S
@@ -96,7 +96,7 @@ def test_keys_are_unique_over_a_worlds_life(audience):
     eventful = Load(audience, CONFIG, 7, scenario("viral+herd"))
     parts = [recorded(eventful, 30), *(eventful.inject("viral+herd", 9 * NS_PER_S, n) for n in range(1, 9))]
     keys = np.concatenate([part.key for part in parts])
-    injected = scenario("viral+herd").arrivals(audience, 7).only(Op.REPOST)
+    injected = only(scenario("viral+herd").arrivals(audience, 7), Op.REPOST)
     keys = np.concatenate([keys, injected.key[injected.at_ns >= 30 * NS_PER_S]])
     assert len(np.unique(keys)) == len(keys)
 
@@ -114,15 +114,15 @@ def test_the_number_of_the_worlds_own_scenario_cannot_be_taken(load):
 
 def test_a_trace_moves_posts_and_nothing_else(audience, load):
     day = Load(audience, CONFIG, 7, scenario("trace").fitted(96))
-    posts = np.array([len(day.block(k).only(Op.POST, Op.REPLY, Op.REPOST)) for k in range(96)])
+    posts = np.array([len(only(day.block(k), Op.POST, Op.REPLY, Op.REPOST)) for k in range(96)])
     expected = scenario("trace").fitted(96).profile() * CONFIG.posts_per_s
     assert (((posts - expected) ** 2).sum() / expected.mean()) < 96 + 6 * np.sqrt(2 * 96)
     assert posts[60:68].mean() > 2.4 * posts[12:20].mean()
-    assert_same(day.block(64).only(Op.READ_HOME), load.block(64).only(Op.READ_HOME))
+    assert_same(only(day.block(64), Op.READ_HOME), only(load.block(64), Op.READ_HOME))
 
 
 def test_a_trace_starts_again_at_its_end(audience):
     short = Trace("t", np.arange(4.0), np.array([0.0, 4.0, 0.0, 0.0]))
     load = Load(audience, CONFIG, 7, traced(short).fitted(4))
-    busy = [k for k in range(12) if len(load.block(k).only(Op.POST, Op.REPLY, Op.REPOST))]
+    busy = [k for k in range(12) if len(only(load.block(k), Op.POST, Op.REPLY, Op.REPOST))]
     assert busy == [1, 5, 9]

@@ -20,8 +20,8 @@ def seen(monkeypatch):
     """Every attempt as the workers made it, taken down beside the log: (job, polled, done, worker, fate, followers)."""
     records = []
 
-    def noting(polled, config, seed):
-        outcome = judge(polled, config, seed)
+    def noting(polled, *rules):
+        outcome = judge(polled, *rules)
         fates = [
             Fate.WRITTEN if ok else Fate.DEAD if dead else Fate.FAILED
             for ok, dead in zip(outcome.ok, outcome.dead, strict=True)

@@ -23,7 +23,7 @@ def ns(*seconds):
 
 
 def test_every_metric_has_a_definition_and_says_whether_it_is_measured():
-    assert len(Metric) == 32
+    assert len(Metric) == 38
     for metric in Metric:
         assert metric.kind in {"latency", "count", "level"}
         assert metric.unit
@@ -202,5 +202,5 @@ def test_the_table_has_a_line_for_each_slot_and_units_in_its_names():
     assert float(rows[0]["fanout_lag p99 (ms)"]) == pytest.approx(100, rel=0.02)
     assert rows[2]["fanout_lag p99 (ms)"] == ""
     assert rows[6]["reads (reads/s)"] == "2"
-    assert len(rows[0]) == 1 + 4 * 3 + 28 + len(DERIVED)
+    assert len(rows[0]) == 1 + 4 * 3 + 34 + len(DERIVED)
     assert to_csv(Metrics()).count("\n") == 1

@@ -7,15 +7,23 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.live import LiveWorlds
+from engine.live.openings import Openings
 from pages.parts import session
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(scope="session")
+def openings() -> Openings:
+    """Worlds with little history, which is run once for all tests; each gets a copy."""
+    return Openings(history_s=2.0)
+
+
 @pytest.fixture
-def worlds(monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveWorlds]:
-    """The registry that the pages use: worlds with little history, all closed at the end."""
-    registry = LiveWorlds(history_s=2.0)
+def worlds(monkeypatch: pytest.MonkeyPatch, openings: Openings) -> Iterator[LiveWorlds]:
+    """The registry that the pages use, all its worlds closed at the end."""
+    registry = LiveWorlds()
+    monkeypatch.setattr(registry, "_openings", openings)
     monkeypatch.setattr(session, "LIVE", registry)
     yield registry
     registry.stop()

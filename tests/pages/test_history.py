@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from engine.errors import TooManyQueries
 from engine.experiments.console import GATE, READY
-from engine.experiments.history import HERE, RunHistory, command_of, run_and_keep
-from engine.experiments.history.rows import ProcessMark
-from pages.parts import history_console, history_run
+from engine.experiments.history import FIGURES, RunHistory, command_of, run_and_keep
+from engine.experiments.history.rows import PARTS, ProcessMark
+from pages.parts import history_console, history_job, history_run, history_studies
 from tests.history.conftest import asked
 from tests.pages.conftest import ROOT
 
@@ -111,6 +111,8 @@ def test_the_list_says_what_was_run_and_what_came_of_it(page, history):
     assert table["Run"].tolist() == [3, 2, 1]
     assert table["State"].tolist() == ["Interrupted", "Finished", "Finished"]
     assert table["Baseline"].tolist() == ["", "", "pinned"]
+    assert table["Settings"].tolist()[1:] == ["threshold=100", "–"]
+    assert table["Settings"].tolist()[0].startswith("load.posts_per_s=30, load.reads_per_s=300, and ")
     assert table["Load"].tolist()[1:] == [history.run(1).digest[:8]] * 2
     lag = [history.run(number).summary["visible_lag_ms"]["p99"] for number in (2, 1)]
     assert table["Visible lag p99"].tolist()[1:] == lag
@@ -152,7 +154,7 @@ def test_an_address_that_names_no_run_is_told_so_and_the_newest_is_shown(history
 
 def test_a_run_shows_its_figures_promises_settings_series_and_command(page, history):
     run = history.run(2)
-    assert page.header[0].value == f"Run 2: {run.title}"
+    assert page.header[0].value == f"Run 2: {run.title}, threshold=100"
     figures = {each.label: each.value for each in page.metric}
     assert figures["Copies a post"].startswith(f"{run.summary['write_amplification']:.1f}"[:2])
     assert "strategy.threshold` 100 followers, usually 200." in words(page)
@@ -163,7 +165,7 @@ def test_a_run_shows_its_figures_promises_settings_series_and_command(page, hist
     assert charts[0]["data"][0]["x"] == t_s.tolist()
     assert "Run 2: at most" in words(page)
     assert sum(text in words(page) for text in ("**Kept**: ", "**Broken**: ", "**Not judged**: ")) >= 1
-    assert len(page.table[0].value) == 28
+    assert len(page.table[0].value) == len(FIGURES)
 
 
 def test_two_runs_are_laid_over_each_other_with_a_sentence(page, history):
@@ -197,25 +199,48 @@ def test_a_run_is_made_again_and_compared(page, history):
     assert page.header[0].value.startswith("Run 4: ")
 
 
-def test_what_takes_long_or_is_one_too_many_is_said_and_the_page_goes_on(page, history, monkeypatch):
-    go_on = threading.Event()
+def test_a_run_that_takes_long_is_followed_and_can_be_cancelled(page, history, monkeypatch):
+    monkeypatch.setattr(history_job, "_PATIENCE_S", 0.05)
+    going, go_on = threading.Event(), threading.Event()
+    real = history_run.run_and_keep
 
-    def slowly(_history: RunHistory, run_id: int, **_: Any) -> Any:
+    def slowly(request: Any, kept_in: RunHistory, *, play: Any) -> Any:
+        going.set()
         go_on.wait(20)
+        return real(request, kept_in, play=play)
+
+    monkeypatch.setattr(history_run, "run_and_keep", slowly)
+    click(page, "Run it again")
+    assert going.wait(10)
+    job = page.session_state["history_job"]
+    assert "0 of 3 s of virtual time." in progress(shown(page.run()))
+    assert all(button.disabled for button in page.button if button.label in ("Run it again", "Run and keep"))
+    second = click(opened(run="1"), "Run it again")
+    assert "waits for its turn: one study or run comes before it." in progress(second)
+    click(second, "Cancel")
+    assert shown(second.run()).info[0].value == "Cancelled before its turn came; nothing is kept."
+    click(page, "Cancel")
+    go_on.set()
+    assert job.wait(10)
+    assert shown(page.run()).info[0].value == "Cancelled after 1 s of virtual time; nothing is kept."
+    assert listed(page) == [3, 2, 1]
+    assert not page.get("progress")
+
+
+def test_what_fails_on_its_way_is_one_sentence_and_the_page_goes_on(page, monkeypatch):
+    def fails(*_: Any, **__: Any) -> Any:
         raise ArithmeticError("no luck")
 
-    monkeypatch.setattr(history_run, "run_again", slowly)
-    monkeypatch.setattr("pages.parts.history_view._PATIENCE_S", 0.05)
+    monkeypatch.setattr(history_run, "run_and_keep", fails)
     click(page, "Run it again")
-    assert "is being run; it opens here when it has ended" in page.info[0].value
-    second = click(opened(run="1"), "Run it again")
-    assert second.warning[0].value == "Another run is being made here; try again when it has ended."
-    underway = page.session_state["history_underway"]
-    go_on.set()
-    assert underway.wait(10)
-    assert shown(page.run()).warning[0].value == "The run failed: ArithmeticError: no luck"
+    assert page.warning[0].value == "The run failed: ArithmeticError: no luck"
     assert listed(page) == [3, 2, 1]
-    assert HERE.begin("nothing", lambda: 1 / 0).wait(10)
+
+
+def progress(page: AppTest) -> str:
+    """What the bar says."""
+    (bar,) = page.get("progress")
+    return str(bar.proto.text)
 
 
 def test_a_baseline_is_pinned_and_a_run_deleted_once_that_is_confirmed(page, history):
@@ -273,6 +298,99 @@ def test_a_history_that_cannot_be_used_is_one_sentence(tmp_path, monkeypatch, co
     monkeypatch.setenv("MURMURATION_HISTORY", str(path))
     assert len(opened().warning) == 1
     assert "not a run history" in opened(history="SQL console").warning[0].value
+
+
+# Studies
+
+
+@pytest.fixture
+def studies(history: RunHistory) -> RunHistory:
+    """Study 1: a comparison that a page began, with runs 4 and 5; study 2: a sweep of the command line, with run 6."""
+    reports = [
+        {**{part: getattr(run, part) for part in PARTS}, "strategy": run.config["strategy"]}
+        for run in map(history.run, (1, 2))
+    ]
+    found = {"mean": 4.0, "low": 3.0, "high": 5.0, "n": 2}
+    columns = [{"strategy": name, "measures": {"home_p99_ms": found}} for name in ("push", "hybrid")]
+    words = {"home_p99_ms": {"label": "home page, p99", "unit": "ms", "kind": "measured"}}
+    differences = [{"a": "push", "b": "hybrid", "verdict": "higher", "text": "home page, p99: hybrid 4 ms more."}]
+    compared = {"digest": history.run(1).digest, "text": "push wins.", "strategies": columns, "measures": words}
+    history.keep_study("comparison", {**compared, "differences": differences}, reports, address="ab12")
+    swept = {"axes": [{"knob": "workers.count"}], "strategies": ["push"], "points": [], "curves": [{"text": "Curves."}]}
+    history.keep_study("sweep", swept, reports[:1])
+    return history
+
+
+def test_studies_are_listed_beside_runs_and_say_what_they_said(studies):
+    page = opened(history="Studies", study="1")
+    assert "6 runs and 2 studies kept in" in page.caption[0].value
+    table = page.dataframe[0].value
+    assert table["Study"].tolist() == [2, 1]
+    assert table["Kind"].tolist() == ["Sweep", "Comparison"]
+    assert table["What"].tolist() == ["workers.count: push", "push, hybrid"]
+    assert table["Runs"].tolist() == [1, 2]
+    assert table["Load"].tolist() == ["–", studies.run(1).digest[:8]]
+    assert page.header[0].value == "Study 1: Comparison of push, hybrid"
+    assert "push wins." in words(page)
+    assert page.dataframe[1].value["push"].tolist() == ["4 [3, 5]"]
+    assert "- home page, p99: hybrid 4 ms more." in words(page)
+    choose(page, "study", 2)
+    assert page.header[0].value == "Study 2: Sweep of workers.count: push"
+    assert page.query_params["study"] == "2"
+    assert "Curves." in words(page)
+
+
+def test_a_study_opens_on_its_page_if_a_page_began_it(studies, monkeypatch):
+    went: list[Any] = []
+    monkeypatch.setattr("streamlit.switch_page", lambda place, query_params: went.append((place, query_params)))
+    page = opened(history="Studies", study="1")
+    click(page, "Open on Compare")
+    assert went == [("pages/lab/compare.py", {"study": "ab12"})]
+    choose(page, "study", 2)
+    assert not [button.label for button in page.button if button.label.startswith("Open on")]
+
+
+def test_the_runs_of_a_study_are_found_and_those_of_none(studies):
+    page = click(opened(history="Studies", study="1"), "Show its runs")
+    assert listed(page) == [5, 4]
+    assert page.header[0].value.startswith("Run 5: ")
+    assert "Part of study 1." in words(page)
+    choose(page, "belongs", "alone")
+    assert listed(page) == [3, 2, 1]
+    choose(page, "belongs", "2")
+    assert listed(page) == [6]
+    studies.delete_study(2)
+    assert listed(shown(page.run())) == [6, 5, 4, 3, 2, 1], "a filter for what is gone is none"
+
+
+def test_a_study_is_deleted_with_its_runs_or_without_them(studies):
+    page = opened(history="Studies", study="1")
+    studies.pin(5)
+    click(page, "Delete it with its 2 runs")
+    assert page.warning[0].value == "Run 5 is pinned as a baseline; unpin it first."
+    click(page, "Delete it, keep its runs")
+    assert page.info[0].value == "Study 1 is deleted, its runs are kept on their own."
+    assert page.header[0].value.startswith("Study 2: ")
+    click(page, "Delete it with its 1 run")
+    assert [run.run_id for run in studies.runs()] == [5, 4, 3, 2, 1]
+    assert "No comparison or sweep is kept yet." in words(page)
+
+
+@pytest.mark.parametrize("study", ["9", "-1", "²", "x' OR 1=1", "9" * 400])
+def test_an_address_that_names_no_study_is_told_so(studies, study):
+    page = opened(history="Studies", study=study)
+    assert page.info[0].value.startswith("There is no study ")
+    assert len(page.info[0].value) < 120
+    assert page.header[0].value.startswith("Study 2: ")
+
+
+def test_what_is_downloaded_of_a_study_is_made_when_it_is_asked_for(studies):
+    page = opened(history="Studies", study="1")
+    labels = [button.proto.label for button in page.get("download_button")]
+    assert labels == ["HTML report", "CSV of figures", "Parquet of figures"]
+    assert history_studies._content(studies, 1, ".csv").decode().count("\n") == 3
+    assert b"push wins." in history_studies._content(studies, 1, ".html")
+    assert history_studies._content(studies, 9, ".html").startswith(b"There is no study 9")
 
 
 # The console

@@ -10,12 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.clock import SystemWallClock
-from engine.experiments.studies import STUDIES, Setting, Studies, Study, comparison_asked, sweep_asked
-from pages.parts import study_form, study_view
+from engine.experiments.studies import STUDIES, InHistory, Setting, Studies, Study, comparison_asked, sweep_asked
+from pages.parts import palette, study_form, study_view
 from pages.parts.palette import DARK, LIGHT
 from pages.parts.strategy_look import looks
 from tests.experiments.executors import Scripted, Synchronous
 from tests.experiments.test_studies import Later, figures
+from tests.experiments.test_study_keeping import Reporting
 from tests.pages.conftest import ROOT
 
 NONSENSE = [
@@ -84,6 +85,10 @@ def headline(page: AppTest) -> str:
     return next(each.value for each in page.markdown if each.value.startswith("#### ")).removeprefix("#### ")
 
 
+def command(page: AppTest) -> str:
+    return page.code[-1].value
+
+
 def the_study(studies: Studies, page: AppTest) -> Study:
     return studies.find("".join(page.query_params["study"]))
 
@@ -114,7 +119,7 @@ def test_compare_says_draws_and_tables_what_the_engine_found(studies):
     assert set(measures["Kind"]) == {"real", "measured", "modelled"}
     assert list(promises.columns) == ["Promise", "pull", "push", "hybrid"]
     assert "no difference that five replications can tell" in set(differences["Says"])
-    assert page.code[0].value.startswith("python -m engine compare --world classroom --scenario celebrity")
+    assert command(page).startswith("python -m engine compare --world classroom --scenario celebrity")
     assert len(page.get("download_button")) == 2
     page.selectbox(key="compare_pair").set_value(("push", "hybrid")).run()
     assert "hybrid has less" in set(shown(page).table[2].value["Says"])
@@ -131,9 +136,13 @@ def test_another_tab_finds_the_study_by_its_address_and_the_form_as_it_was_asked
 @pytest.mark.parametrize(("page", "study"), [("compare", "0" * 16), ("sweep", "<b>")])
 def test_a_link_of_a_forgotten_study_says_so(studies, page, study):
     page = opened(page, study)
-    (said,) = page.info
-    assert "is not here any more" in said.value
-    assert study not in said.value
+    said = page.info[0].value
+    assert "There is no study of this address any more" in said
+    assert study not in said
+    assert not charts(page)
+    run(page)
+    assert "".join(page.query_params["study"]) != study
+    assert "any more" not in texts(page)
 
 
 def test_a_link_to_the_other_page_says_so(studies):
@@ -163,6 +172,52 @@ def test_nonsense_for_values_is_refused_in_a_sentence(studies):
     assert not run(page).warning
 
 
+def test_a_refusal_speaks_of_its_field_and_goes_when_the_field_is_changed(studies):
+    page = opened("sweep")
+    page.text_input(key="sweep_values").set_value("banana:1:")
+    (warning,) = run(page).warning
+    assert warning.value == (
+        "Values of strategy.threshold: 'banana' is not a number; write numbers with commas, or from:to:steps."
+    )
+    page.text_input(key="sweep_values").set_value("10,20").run()
+    assert not shown(page).warning
+    page.selectbox(key="sweep_second").set_value("strategy.threshold").run()
+    page.text_input(key="sweep_second_values").set_value("1,2")
+    assert "varied twice" in run(page).warning[0].value
+
+
+def test_a_study_is_kept_where_that_is_asked_for_and_found_by_a_later_server(studies, monkeypatch, tmp_path):
+    keeper = InHistory(lambda: tmp_path / "history.duckdb")
+    executor = Reporting(figures)
+    first, later = (Studies(SystemWallClock(), executor, Synchronous(), keeper) for _ in range(2))
+    for module in (study_form, study_view):
+        monkeypatch.setattr(module, "STUDIES", first)
+    page = opened("compare")
+    page.checkbox(key="compare_keep").set_value(True)
+    study = the_study(first, run(page))
+    assert "Kept as study 1, with its 15 runs" in texts(page)
+    assert command(page).endswith(" --keep")
+    for module in (study_form, study_view):
+        monkeypatch.setattr(module, "STUDIES", later)
+    again = opened("compare", study.id)
+    assert headline(again) == headline(page)
+    assert again.checkbox(key="compare_keep").value
+    assert [table.value.to_csv() for table in again.table] == [table.value.to_csv() for table in page.table]
+
+
+def test_what_could_not_be_kept_is_said_beside_the_result(studies, tmp_path, monkeypatch):
+    (tmp_path / "history.duckdb").write_text("somebody else's")
+    monkeypatch.setattr(studies, "_keeper", InHistory(lambda: tmp_path / "history.duckdb"))
+    page = opened("compare")
+    page.checkbox(key="compare_keep").set_value(True)
+    assert run(page).warning[0].value.startswith("It is not kept in History: ")
+    assert charts(page)
+
+
+def test_charts_find_pandas_whole_whoever_comes_first():
+    assert palette.pandas.DataFrame
+
+
 class TestWhileItRuns:
     @pytest.fixture
     def turns(self) -> Later:
@@ -178,7 +233,7 @@ class TestWhileItRuns:
         turns.give()
         shown(page.run())
         total = study.look().total
-        assert f"Cancelled after 4 of {total} runs; what they say is kept." in texts(page)
+        assert f"Cancelled after 4 of {total} runs; what these say is below." in texts(page)
         assert charts(page)
         assert [button.disabled for button in page.button if button.label == "Run"] == [False]
 
@@ -262,7 +317,7 @@ def test_the_threshold_sweep_draws_both_bills_and_answers_why_not_everyone(studi
     band = next(trace for trace in measure["data"] if trace.get("fill") == "toself")
     assert len(band["x"]) == 2 * 8
     assert len(page.table[0].value) == 8
-    assert "--vary strategy.threshold=10,21" in page.code[0].value
+    assert "--vary strategy.threshold=10,21" in command(page)
 
 
 def who_wins(task) -> dict[str, float]:
@@ -290,7 +345,7 @@ def test_two_knobs_are_a_map_of_winners_with_ties_marked(studies):
 
 def test_values_that_are_no_numbers_are_drawn_as_marks(studies):
     studies.start(sweep_asked(Setting(replications=2), ["push", "pull"], [("fanout.lanes", "on,off")]))
-    (study,) = studies._studies.values()
+    (study,) = studies._jobs.values()
     (chart,) = charts(opened("sweep", study.id))
     assert trace(chart, "push")["x"] == ["on", "off"]
     assert trace(chart, "push")["mode"] == "markers"
@@ -301,9 +356,9 @@ def test_strategies_look_as_on_the_live_charts():
     dark, light = re.findall(r"strategies: \{ (.*?) \}", theme)
     dashes = re.search(r"DASH = \{ (.*?) \}", theme)
     assert dashes
-    for palette, listed in ((DARK, dark), (LIGHT, light)):
+    for theirs, listed in ((DARK, dark), (LIGHT, light)):
         colours = dict(re.findall(r'(\w+): "(#\w+)"', listed))
-        assert {spec: look.colour for spec, look in looks(list(colours), palette).items()} == colours
+        assert {spec: look.colour for spec, look in looks(list(colours), theirs).items()} == colours
     dashed = dict(re.findall(r'(\w+): "([^"]+)"', dashes[1]))
     assert {spec: look.dash for spec, look in looks(list(dashed), LIGHT).items()} == dashed
     assert len({look.mark for look in looks(["hybrid:threshold=5", "hybrid"], LIGHT).values()}) == 2

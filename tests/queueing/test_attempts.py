@@ -123,3 +123,29 @@ def test_dead_letters_are_kept_in_order_and_redriven_once():
     assert letters.jobs.key.tolist() == [5, 3, 4]
     assert letters.redrive().attempt.tolist() == [1, 1, 5]
     assert len(letters) == 0
+
+
+def test_poisoned_rows_always_fail_and_only_they():
+    rows = np.arange(100) % 5
+    outcome = judge(many(100, row=rows), FanoutConfig(max_attempts=3), 7, frozenset({2, 4}))
+    assert (~outcome.ok == np.isin(rows, [2, 4])).all()
+    last = judge(many(100, row=rows, attempt=3), FanoutConfig(max_attempts=3), 7, frozenset({2, 4}))
+    assert (last.dead == np.isin(rows, [2, 4])).all()
+
+
+@given(st.integers(1, 60), st.integers(0, 10**12))
+def test_without_dead_letters_what_fails_is_tried_for_ever_and_at_once(attempt, done_ns):
+    batch = polled(jobs([1 << 24], row=9, attempt=attempt), done_ns=done_ns)
+    outcome = judge(batch, FanoutConfig(max_attempts=2), 7, frozenset({9}), dead_letters=False)
+    assert not outcome.dead.any()
+    assert not outcome.redelivery.any()
+    again_ns = int(outcome.again_at_ns[0])
+    assert again_ns % QUANTUM_NS == 0
+    assert QUANTUM_NS <= again_ns - done_ns < 2 * QUANTUM_NS
+
+
+def test_without_dead_letters_a_finished_job_still_comes_back_only_so_often():
+    config = FanoutConfig(redeliver_rate=1.0, max_attempts=3)
+    for attempt, again in ((1, True), (2, True), (3, False), (9, False)):
+        outcome = judge(many(100, attempt=attempt), config, 7, dead_letters=False)
+        assert (outcome.redelivery == again).all()

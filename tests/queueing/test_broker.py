@@ -127,3 +127,46 @@ def test_batches_can_be_put_together_and_apart():
     assert both.take(np.array([2, 0])).key.tolist() == [3, 1]
     assert both.take(both.duplicate).key.tolist() == [3]
     assert JobBatch.concat([]).size == 0
+
+
+def test_nobody_polls_in_a_pause_neither_the_new_nor_those_who_died_in_it():
+    broker = Broker(1, 2, 1, 10, 0)
+    broker.restart_ns = 20
+    broker.enqueue(jobs([1, 2]))
+    assert polls(broker.work(5)) == [(1, 0, 0), (2, 0, 1)]
+    broker.pause(5, 100)
+    broker.enqueue(jobs([3, 4, 5, 6], enqueued_ns=6))
+    assert broker.crash(1, 7) == [0]
+    broker.set_workers(3, 8)
+    assert polls(broker.work(100)) == []
+    assert polls(broker.work(101)) == [(3, 100, 2), (4, 100, 1), (5, 100, 0)]
+
+
+def test_whoever_only_waits_does_not_die_in_a_crash():
+    broker = Broker(1, 3, 1, 10, 0)
+    broker.enqueue(jobs([1]))
+    broker.work(5)
+    broker.pause(5, 100)
+    assert broker.crash(3, 6) == [0]
+    assert broker.crash(3, 50) == []
+
+
+def test_a_turn_in_a_pause_comes_after_it():
+    broker = Broker(1, 1, 1, 10, 0)
+    broker.pause(0, 100)
+    broker.enqueue(jobs([1, 2]))
+    turn = broker.turn(2, 5)
+    assert (turn.polled_ns, turn.done_ns) == (110, 120)
+    assert polls(broker.work(200)) == [(1, 100, 0), (2, 110, 0)]
+
+
+@pytest.mark.parametrize("pauses", [[(10, 60)], [(10, 40), (20, 60)], [(10, 60), (30, 50)]])
+def test_workers_count_as_busy_while_nobody_may_poll(pauses):
+    broker = Broker(1, 2, 1, 20, 0)
+    broker.enqueue(jobs([1]))
+    broker.work(10)
+    for since, until in pauses:
+        broker.pause(since, until)
+    assert broker.busy_ns == 60 + 50
+    assert broker.at_work(50) == 2
+    assert broker.busy_ns - broker.backlog_ns(30) == 30 + 20

@@ -103,3 +103,18 @@ def test_a_tick_costs_the_same_with_a_million_waiting():
         return best
 
     assert fastest_tick_s(1_000_000) < 5 * fastest_tick_s(0)
+
+
+@given(st.lists(st.tuples(st.integers(0, 120), st.integers(0, 9)), max_size=30), st.integers(0, 120))
+def test_what_is_extracted_is_gone_and_the_rest_comes_as_ever(rows, taken_before):
+    pending, ms = Pending(owner=np.int32), 10**6
+    due, owner = (np.array(column, np.int64) for column in zip(*rows, strict=True)) if rows else (np.zeros(0, int),) * 2
+    pending.push(due * ms, np.arange(len(due)), owner=owner)
+    pending.take_before(taken_before * ms)
+    left = [(d, i) for i, (d, _) in enumerate(rows) if d >= taken_before]
+    got = pending.extract(lambda waiting: waiting["owner"] % 3 == 0)
+    assert sorted(got["key"].tolist()) == sorted(i for _, i in left if rows[i][1] % 3 == 0)
+    kept = sorted((d, i) for d, i in left if rows[i][1] % 3)
+    assert len(pending) == len(kept)
+    assert pending.take_before(200 * ms)["key"].tolist() == [i for _, i in kept]
+    assert len(pending) == 0

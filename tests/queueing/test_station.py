@@ -72,3 +72,22 @@ def test_one_service_time_for_all_is_the_same_as_one_for_each(servers, service_n
         done = one.serve(server, at, service_ns)
         assert done.tolist() == each.serve(server, at, np.full(100, service_ns)).tolist()
     assert (one.busy_ns, one.waited_ns, one.served) == (each.busy_ns, each.waited_ns, each.served)
+
+
+def test_more_or_fewer_servers_are_not_slowed_until_that_is_said_anew():
+    station, customers = Station(2), (np.array([0, 1]), np.array([0, 0]))
+    station.slow(np.array([3, 1]))
+    assert station.serve(*customers, 10).tolist() == [30, 10]
+    station.resize(2)
+    assert station.serve(*customers, np.array([10, 10])).tolist() == [60, 20]
+    station.resize(3)
+    assert station.serve(np.array([2]), np.array([0]), 10).tolist() == [10]
+
+
+def test_held_servers_count_as_busy_once_however_often_that_is_said():
+    station = Station(2)
+    station.serve(np.array([0]), np.array([0]), 10)
+    for _ in range(2):
+        station.hold(np.array([0, 1]), 5, 30)
+    assert station.busy_ns == 10 + 20 + 25
+    assert station.serve(np.array([0, 1]), np.array([6, 6]), 1).tolist() == [31, 31]

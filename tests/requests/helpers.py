@@ -62,11 +62,11 @@ class Scene:
 
     def finished(self, trace: Trace) -> Trace:
         """A trace once all of its hops have ended."""
-        for _ in range(6_000):
+        for _ in range(1_200):
             now = self.requests.trace(trace.id)
             if now.done:
                 return now
-            self.step(10)
+            self.step(50)
         raise AssertionError("this trace never ends")
 
     def list_of(self, user: int) -> list[int]:

@@ -266,10 +266,10 @@ def crowded() -> Scene:
 def test_however_much_people_read_the_loads_posts_are_accepted_at_the_same_instants():
     """A journal holds no reads: else a world made again from it would be another one."""
     scene = crowded()
-    with_readers, without = read_on(scene, 12_000, True), read_on(crowded(), 12_000, False)
+    with_readers, without = read_on(scene, 4_000, True), read_on(crowded(), 4_000, False)
     assert with_readers == without
-    assert len(without["key"]) > 600
-    assert scene.world.metrics.total(Metric.READS) > 2_400
+    assert len(without["key"]) > 900 + 100, "the history, and those"
+    assert scene.world.metrics.total(Metric.READS) > 800
 
 
 def test_that_law_sees_a_read_that_takes_its_turn(monkeypatch):
@@ -320,7 +320,7 @@ def run_with_requests(tick_ms: int, strategy: str) -> dict[str, Any]:
         pages += [book.page(Ask("home", user)) for user in range(0, 300, 25)]
         pages.append(book.page(Ask("profile", 3, other=0)))
         pages.append(book.page(Ask("replies", 3, post=posts[0])))
-    world.step(6_000 * MS)
+    world.step(4_000 * MS)
     series = [np.nan_to_num(world.metrics.series(metric, 0)[1], nan=-1).tolist() for metric in Metric]
     traces = book.traces(limit=500)
     assert all(trace.done for trace in traces)
@@ -336,6 +336,5 @@ def run_with_requests(tick_ms: int, strategy: str) -> dict[str, Any]:
 def test_what_people_ask_at_fixed_instants_is_the_same_at_any_tick(strategy):
     whole = run_with_requests(100, strategy)
     assert sum(len(page.posts) for page, _ in whole["pages"]) > 1_000
-    for tick_ms in (50, 10):
-        other = run_with_requests(tick_ms, strategy)
-        assert {name for name in whole if whole[name] != other[name]} == set()
+    other = run_with_requests(10, strategy)
+    assert {name for name in whole if whole[name] != other[name]} == set()

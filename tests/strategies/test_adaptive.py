@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.steering import tell
 from engine.write_path.strategies.adaptive import Adaptive
 from engine.write_path.strategies.base import Seen, Writers
 from tests.conformance.runs import ROOMY, differs, run
@@ -65,7 +66,7 @@ def tell_first(name: str):
     fan_out = World._fan_out
 
     def told(world, rows):
-        world._tell()
+        tell(world)
         return fan_out(world, rows)
 
     return told

@@ -1,0 +1,132 @@
+"""What would have moved it most: each switch of the story alone, on the same load."""
+
+from collections.abc import Callable, Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from engine.errors import MurmurationError, TooManyStudies
+from engine.experiments.stories import FIGURES, MITIGATIONS, Effect, moved
+from pages.parts.failures_job import SHELF, Telling
+from pages.parts.failures_link import Asked
+from pages.parts.failures_words import amount, effect_rows, names_in_words
+from pages.parts.palette import Palette, base_axis, base_layout, colours
+
+REFRESH_S = 0.7
+REFUSED = "failures_effects_refused"
+_ROW_PX, _FRAME_PX = 46, 60
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+Effects = tuple[Effect, ...]
+
+
+def effects_section(asked: Asked) -> None:
+    """The section; the runs are made when they are asked for."""
+    st.header("What would have moved it most", anchor=False)
+    work: Telling[Effects] | None = SHELF.there(_key(asked))
+    if work is None or work.failed:
+        _offer(asked, work)
+    elif not work.over:
+        _follow(work)
+    else:
+        _drawn(asked, work.found())
+
+
+def _key(asked: Asked) -> tuple[object, ...]:
+    return ("moved", asked.story, asked.on, asked.seed)
+
+
+def _offer(asked: Asked, failed: Telling[Effects] | None) -> None:
+    count = len(asked.told.mitigations)
+    st.markdown(
+        f"Which of the {count} switches matters most here? Guess, then run each of them alone on the same load: "
+        f"{count + 1} runs, side by side on all cores of this machine."
+    )
+    st.button("Try each switch alone", on_click=_begin, args=(asked,))
+    if failed is not None:
+        try:
+            failed.found()
+        except MurmurationError as error:
+            st.warning(str(error))
+    if st.session_state.get(REFUSED):
+        st.warning(st.session_state[REFUSED])
+
+
+def _begin(asked: Asked) -> None:
+    st.session_state[REFUSED] = None
+
+    def make(_: Callable[[float], None]) -> Effects:
+        return moved(asked.told, asked.on, asked.seed)
+
+    try:
+        SHELF.ask(_key(asked), f"Each switch of {asked.told.title} alone", make)
+    except TooManyStudies as refused:
+        st.session_state[REFUSED] = str(refused)
+
+
+@st.fragment(run_every=REFRESH_S)
+def _follow(work: Telling[Effects]) -> None:
+    if work.over:
+        st.rerun()
+    waits = f" It waits for its turn; {work.ahead} come before it." if work.state == "waiting" and work.ahead else ""
+    st.markdown(f"Running each switch alone; this takes some seconds.{waits}")
+
+
+def _drawn(asked: Asked, effects: Effects) -> None:
+    if asked.on:
+        st.caption(
+            f"Beside what each row says, these stay on in all of these runs: {names_in_words(asked.on)}; “without it” "
+            "is the run with that switch off."
+        )
+    st.markdown(f"#### {effects[0].sentence}" if effects else "This story has no switches.")
+    left, right = st.columns([8, 6], gap="medium")
+    with left:
+        st.plotly_chart(
+            effect_chart(effects, colours()), theme=None, config=CONFIG, key="failures_effects",
+            alt=" ".join(each.sentence for each in effects),
+        )  # fmt: skip
+        st.caption("The figure that each switch moves most, of those this story is about; with nothing changed: 1x.")
+    with right:
+        rows = [{name: text for name, text in row.items() if name != "Says"} for row in effect_rows(effects)]
+        st.table(rows, border="horizontal", hide_index=True)
+
+
+def effect_chart(effects: Sequence[Effect], palette: Palette) -> go.Figure:
+    """A bar for each switch: the figure with it, as a share of the figure without it. Shorter is better."""
+    shares = [_share(each) for each in effects]
+    names = [MITIGATIONS[each.mitigation].title for each in effects]
+    better = [each.with_ <= each.without for each in effects]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [min(share, 2.0) for share in shares],
+        "y": names,
+        "width": 0.55,
+        "marker": {"color": [palette.accent if good else palette.failed for good in better]},
+        "text": [
+            f"{FIGURES[each.figure].label}: {amount(each.without, each.unit)} → {amount(each.with_, each.unit)}"
+            for each in effects
+        ],
+        "textposition": "none",
+        "hovertemplate": "%{text}<extra></extra>",
+        "cliponaxis": False,
+    }
+    layout = base_layout(palette, _FRAME_PX + _ROW_PX * len(effects)) | {
+        "template": None,
+        "showlegend": False,
+        "xaxis": base_axis(palette, "With the switch, of what it is without (measured; shorter is better)")
+        | {"range": [0, max(1.15, *(min(share, 2.0) for share in shares)) if shares else 1], "tickformat": ".0%",
+           "automargin": True, "zeroline": False},
+        "yaxis": base_axis(palette)
+        | {"autorange": "reversed", "automargin": True, "ticksuffix": "  ", "type": "category"},
+    }  # fmt: skip
+    figure = go.Figure([bars], layout)
+    figure.add_shape(
+        type="line", x0=1, x1=1, yref="paper", y0=0, y1=1, line={"color": palette.ink, "width": 1, "dash": "dot"}
+    )
+    return figure
+
+
+def _share(effect: Effect) -> float:
+    if effect.without:
+        return effect.with_ / effect.without
+    return 1.0 if not effect.with_ else 2.0

@@ -1,0 +1,38 @@
+"""A story from its question to the second run, as a stranger meets it in a browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_predict_run_switch_on_and_run_again(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/failures?story=celebrity_shard_loss")
+    run = page.get_by_role("button", name="Run", exact=True)
+    expect(run).to_be_visible(timeout=30_000)
+    for seen in (
+        page.get_by_role("heading", name="Celebrity during a shard loss"),
+        page.get_by_text("What breaks"),
+        run,
+    ):
+        expect(seen.first).to_be_in_viewport(ratio=1)
+    run.click()
+    expect(page.get_by_text("Choose an answer first")).to_be_visible(timeout=20_000)
+    page.get_by_text("Posts come later than promised").click()
+    run.click()
+    page.wait_for_url("**said=visible_lag*", timeout=20_000)
+    expect(page.get_by_text("What broke, in order")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text(re.compile(r"^(✓ Right|✗ Not this time): "))).to_be_in_viewport(ratio=1)
+    expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=20_000)
+    expect(page.get_by_text("predicted: this first")).to_be_visible()
+    page.get_by_text("Fallback to pull").click()
+    page.get_by_role("button", name="Run again on the same load").click()
+    said = page.get_by_text(re.compile("^With fallback to pull, on the same load"))
+    expect(said).to_be_in_viewport(ratio=1, timeout=60_000)
+    page.reload()
+    expect(said).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Try each switch alone").click()
+    expect(page.locator(".js-plotly-plot")).to_have_count(2, timeout=120_000)
+    expect(page.locator(".stException")).to_have_count(0)
