@@ -137,7 +137,8 @@ class World:
         if self.strategy.watches or self.later or self.incidents.steered(self):
             return quantum_ns
         if self.strategy.keep_ns:
-            return group_ns if self.strategy.keep_ns >= 2 * GROUP_NS else quantum_ns
+            shortest = 2 if self.config.mitigations.ttl_jitter else 1
+            return group_ns if self.strategy.keep_ns >= shortest * GROUP_NS else quantum_ns
         arrivals = self._arrivals(group_ns)
         reads = np.flatnonzero(arrivals.op == int(Op.READ_HOME))
         missing = reads.compress(self.reads.without_list(arrivals.actor.take(reads), group_ns, self.strategy))

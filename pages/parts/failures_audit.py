@@ -9,7 +9,7 @@ from engine.experiments.stories import ListBeside, Told, beside, rebuild, wrong_
 from engine.observe import words
 
 USER, OPEN, SAID = (f"failures_audit_{name}" for name in ("user", "open", "said"))
-_SHOWN = 20
+_SHOWN = 12
 _LOOKED_THROUGH = 500
 """People asked for a list before the first one is taken anyway."""
 _DEFINITIONS = {
@@ -123,14 +123,12 @@ def _rebuild(run: Told) -> None:
 def list_in_words(found: ListBeside, run: Told) -> str:
     """What the comparison says."""
     if not found.held:
-        return f"User {found.user} has no stored list at rest: the next read makes one, or pulls."
+        return (
+            f"Under {run.world.strategy.title.lower()} user {found.user} has no list that posts are pushed to: home is "
+            "pulled from the authors, and what a read keeps for a while expires."
+        )
     if found.right:
         return f"User {found.user}: {len(found.stored):,} entries, the same posts in the same order as they should be."
-    if run.world.strategy.keep_ns and not entries_wrong(run):
-        return (
-            f"User {found.user}: a kept page of {len(found.stored):,} entries, as old as its last read. What came "
-            "after is not in it by design, until it expires; the audit counts only what it answers for."
-        )
     lacks = f"{len(found.missing):,} missing, {len(found.foreign):,} foreign"
     return f"User {found.user}: {len(found.stored):,} entries; **{lacks}**. Rebuild mends it."
 

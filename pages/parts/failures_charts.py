@@ -65,7 +65,7 @@ def story_chart(
     figure = go.Figure()
     rows = len(charts)
     plot_px = rows * _ROW_PX + (rows - 1) * _GAP_PX
-    top_px = _HEADING_PX + _MARK_PX * max(len(told.marks), 1)
+    top_px = _HEADING_PX + _MARK_PX * (len(told.marks) + (other is not None))
     height = top_px + plot_px + _FOOT_PX
     strategy = str(told.report["config"]["strategy"])
     colour = looks([strategy], palette)[strategy].colour
@@ -73,7 +73,7 @@ def story_chart(
         "margin": {"l": 8, "r": 12, "t": top_px, "b": _FOOT_PX},
         "template": None,
         "showlegend": other is not None,
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "bottom"},
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1 + top_px / plot_px, "yanchor": "top"},
         "hovermode": "x unified",
     }
     until_s = _end(told, charts)

@@ -25,7 +25,7 @@ def aftermath(asked: Asked, run: Told, other: Told | None) -> None:
 def _verdict(asked: Asked, run: Told) -> None:
     assert asked.said is not None
     verdict = grade(run.story, asked.said, run.debrief)
-    st.markdown(f"#### {lines.verdict_line(verdict, run)}")
+    st.markdown(f"#### {lines.verdict_line(verdict, asked.said, run)}")
     cause = lines.cause_line(run)
     if cause:
         st.markdown(cause)
@@ -62,4 +62,6 @@ def _debrief(asked: Asked, run: Told, other: Told | None) -> None:
     )
     if other is not None:
         verdict = grade(run.story, asked.said or "", other.debrief)
-        st.caption(f"Your prediction was about the run with nothing on. {lines.verdict_line(verdict, other)}")
+        st.caption(
+            f"Your prediction was about the run with nothing on. {lines.verdict_line(verdict, asked.said or '', other)}"
+        )

@@ -1,6 +1,7 @@
 """What would have moved it most: each switch of the story alone, on the same load."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -15,6 +16,8 @@ from pages.parts.palette import Palette, base_axis, base_layout, colours
 REFRESH_S = 0.7
 REFUSED = "failures_effects_refused"
 _ROW_PX, _FRAME_PX = 46, 60
+_MOST_SHARE = 2.0
+"""Longer bars are cut: what is twice as bad is bad enough."""
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 Effects = tuple[Effect, ...]
 
@@ -84,7 +87,7 @@ def _drawn(asked: Asked, effects: Effects) -> None:
             effect_chart(effects, colours()), theme=None, config=CONFIG, key="failures_effects",
             alt=" ".join(each.sentence for each in effects),
         )  # fmt: skip
-        st.caption("The figure that each switch moves most, of those this story is about; with nothing changed: 1x.")
+        st.caption("The figure that each switch moves most, of those this story is about. 100 %: it changes nothing.")
     with right:
         rows = [{name: text for name, text in row.items() if name != "Says"} for row in effect_rows(effects)]
         st.table(rows, border="horizontal", hide_index=True)
@@ -95,27 +98,27 @@ def effect_chart(effects: Sequence[Effect], palette: Palette) -> go.Figure:
     shares = [_share(each) for each in effects]
     names = [MITIGATIONS[each.mitigation].title for each in effects]
     better = [each.with_ <= each.without for each in effects]
-    bars = {
+    bars: dict[str, Any] = {
         "type": "bar",
         "orientation": "h",
-        "x": [min(share, 2.0) for share in shares],
+        "x": [min(share, _MOST_SHARE) for share in shares],
         "y": names,
         "width": 0.55,
         "marker": {"color": [palette.accent if good else palette.failed for good in better]},
-        "text": [
+        "text": [f"{share:.0%}" if share < _MOST_SHARE else f"over {_MOST_SHARE:.0%}" for share in shares],
+        "customdata": [
             f"{FIGURES[each.figure].label}: {amount(each.without, each.unit)} → {amount(each.with_, each.unit)}"
             for each in effects
         ],
-        "textposition": "none",
-        "hovertemplate": "%{text}<extra></extra>",
+        "textposition": "outside",
+        "hovertemplate": "%{customdata}<extra></extra>",
         "cliponaxis": False,
     }
     layout = base_layout(palette, _FRAME_PX + _ROW_PX * len(effects)) | {
         "template": None,
         "showlegend": False,
         "xaxis": base_axis(palette, "With the switch, of what it is without (measured; shorter is better)")
-        | {"range": [0, max(1.15, *(min(share, 2.0) for share in shares)) if shares else 1], "tickformat": ".0%",
-           "automargin": True, "zeroline": False},
+        | {"range": [0, 1.15 * max([1.0, *bars["x"]])], "tickformat": ".0%", "automargin": True, "zeroline": False},
         "yaxis": base_axis(palette)
         | {"autorange": "reversed", "automargin": True, "ticksuffix": "  ", "type": "category"},
     }  # fmt: skip
@@ -129,4 +132,4 @@ def effect_chart(effects: Sequence[Effect], palette: Palette) -> go.Figure:
 def _share(effect: Effect) -> float:
     if effect.without:
         return effect.with_ / effect.without
-    return 1.0 if not effect.with_ else 2.0
+    return 1.0 if not effect.with_ else _MOST_SHARE

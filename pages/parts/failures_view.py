@@ -110,7 +110,7 @@ def _question(asked: Asked) -> None:
     key = f"{BET}_{story.name}"
     with st.container(border=True, width=640):
         st.radio(
-            f"**{story.question}** Predict it: the run locks your answer.",
+            f"{story.question} Predict it: the run locks your answer.",
             list(labels),
             index=None,
             key=key,

@@ -6,6 +6,8 @@ from engine.experiments.stories import FIGURES, MITIGATIONS, Breach, Effect, Los
 from engine.observe import words
 
 Row = dict[str, str]
+_WORTH_SAYING = 1.1
+"""From here on a change is so many times as much."""
 NOTHING_ON, SWITCHED_ON = "Nothing on", "Switched on"
 
 
@@ -26,10 +28,11 @@ def amount(value: float, unit: str) -> str:
     return f"{words.count(value) if value == round(value) else words.number(value, 3)} {unit}"
 
 
-def verdict_line(verdict: Verdict, run: Told) -> str:
+def verdict_line(verdict: Verdict, said: str, run: Told) -> str:
     """Right or not, and what the run answered; the details stand in the debrief."""
-    answer = next(option.label for option in run.story.options if option.key == run.answer)
-    return f"✓ Right: {answer}." if verdict.right else f"✗ Not this time: {answer}."
+    labels = {option.key: option.label for option in run.story.options}
+    answer = labels[run.answer]
+    return f"✓ Right: “{answer}”." if verdict.right else f"✗ You predicted “{labels[said]}”; it was “{answer}”."
 
 
 def cause_line(run: Told) -> str | None:
@@ -76,7 +79,7 @@ def _lost_lines(lost: Lost, sent: int) -> list[tuple[str, str, bool]]:
     asked = lost.reads + lost.refused
     return [
         ("Posts lost", f"{lost.posts:,} of {sent:,}", True),
-        ("Freshness: copies seen late", late, True),
+        ("Freshness: seen late, of all copies", late, True),
         ("the longest wait", words.seconds(lost.longest_lag_s, 3), True),
         ("late ones kept coming for", words.seconds(lost.late_for_s, 3), True),
         ("Completeness: home pages failed", _of(lost.failed, asked), True),
@@ -111,13 +114,12 @@ def _change(name: str, before: float, after: float) -> str:
         return f"{label}: {amount(before, figure.unit)} both times."
     way = "less" if after < before else "more"
     low, high = sorted((before, after))
-    times = f", {words.times(high / low)} {way}" if low else f", {way}"
+    times = f", {words.times(high / low)} {way}" if low and high / low >= _WORTH_SAYING else f", {way}"
     return f"{label}: **{amount(before, figure.unit)} → {amount(after, figure.unit)}**{times}."
 
 
 def in_sentence(run: Told, other: Told) -> str:
     """The two runs in one line."""
-    now = len(run.debrief.breaches)
     names = names_in_words([name for name in run.story.mitigations if name in run.on])
     same = f"With {names}, on the same load (digest {run.digest[:12]})"
     if other.debrief.breaches and not run.debrief.breaches:
@@ -127,7 +129,7 @@ def in_sentence(run: Told, other: Told) -> str:
     parts = [f"no longer: {'; '.join(gone)}"] if gone else []
     parts += [f"new: {'; '.join(new)}"] if new else []
     if not parts:
-        parts = [f"as many promises are broken ({now}); see for how long"]
+        parts = [difference(run, other)[0].replace("*", "").rstrip(".")]
     return f"{same}: {'. '.join(parts)}."
 
 

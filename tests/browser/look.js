@@ -67,7 +67,14 @@ window.look.watchFocus = () => {
 /** Of a group of radio buttons one is reached by Tab, the others by arrow keys. */
 const isControl = (element) =>
   element.tabIndex >= 0 && !element.disabled && seen(element) && !element.closest("[inert]") &&
-  !element.matches("[data-testid=stMain], [role=radio] ~ [role=radio]");
+  !element.matches("[data-testid=stMain], [role=radio] ~ [role=radio]") && !isSpareRadio(element);
+
+/** As long as none of its group is chosen: Tab goes to the first of them. */
+const isSpareRadio = (element) => {
+  if (element.type !== "radio") return false;
+  const group = [...document.getElementsByName(element.name)];
+  return group.indexOf(element) > 0 && !group.some((radio) => radio.checked);
+};
 
 /** Of an element, what is in it, and the four around it, for focus may be drawn on any of them. */
 function appearance(element) {

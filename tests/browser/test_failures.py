@@ -24,7 +24,7 @@ def test_predict_run_switch_on_and_run_again(page: Page, app_url: str) -> None:
     run.click()
     page.wait_for_url("**said=visible_lag*", timeout=20_000)
     expect(page.get_by_text("What broke, in order")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text(re.compile(r"^(✓ Right|✗ Not this time): "))).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text(re.compile("^(✓ Right|✗ You predicted)"))).to_be_in_viewport(ratio=1)
     expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=20_000)
     expect(page.get_by_text("predicted: this first")).to_be_visible()
     page.get_by_text("Fallback to pull").click()

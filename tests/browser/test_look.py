@@ -83,6 +83,14 @@ def study_made(page: Page) -> None:
     expect(page.get_by_role("heading", name="The same elsewhere")).to_be_visible(timeout=90_000)
 
 
+def story_told(page: Page) -> None:
+    page.get_by_text("Posts come later than promised").click()
+    press("Run")(page)
+    expect(page.get_by_role("heading", name="What was lost")).to_be_visible(timeout=60_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=20_000)
+    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+
+
 @dataclass(frozen=True)
 class Look:
     """A page: its address, when it is there, what is above the fold, and what else it shows once asked."""
@@ -121,6 +129,7 @@ PAGES = {
     "traces": Look("/inspect?inspect=Traces", f"{DRAWN} && document.querySelector('input')", ("h1", "input")),
     "log": Look("/inspect?inspect=Log", f"{DRAWN} && {TABLE}", ("h1", "input", "canvas")),
     "compare": Look("/compare", f"{DRAWN} && {FORM}", ("h1", "input", "h4", RUN), (study_made,)),
+    "failures": Look("/failures", f"{DRAWN} && {FORM}", ("h1", "h2", "[role=radiogroup]", RUN), (story_told,)),
     "sweep": Look("/sweep", f"{DRAWN} && {FORM}", ("h1", "input", "h4", RUN), (study_made,)),
 }
 OFTEN_NOT = ("compare", "sweep")

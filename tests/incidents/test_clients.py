@@ -80,6 +80,7 @@ def sent_again(small):
     return sent
 
 
+@pytest.mark.long
 def test_the_budget_is_a_tenth_of_the_reads_of_ten_seconds():
     """Counted from the reads themselves, in every window of ten seconds that ends where apps decide."""
     reads = [(40 * i, 1 + i % 7) for i in range(600)]

@@ -51,6 +51,7 @@ def test_a_mitigation_does_the_same_at_other_ticks_and_steps(population, name, t
     assert mitigated_run(population, name, on=True, tick_ms=tick_ms, steps_ms=steps_ms).differences(whole) == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tick_ms", [10, pytest.param(50, marks=pytest.mark.long)])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_all_faults_at_once_do_the_same_at_any_tick(population, strategy, tick_ms):

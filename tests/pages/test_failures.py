@@ -128,7 +128,7 @@ def test_the_run_answers_the_prediction_and_locks_it(runs):
     page = predicted()
     assert runs == [(STORY, (), SEED)]
     assert address(page) == {"story": STORY, "said": WRONG}
-    assert "Not this time" in words(page)
+    assert "✗ You predicted “Home pages take longer than promised”; it was “" in words(page)
     assert "Home pages take longer than promised* (locked)" in words(page)
     assert [radio.key for radio in page.radio] == ["failures_story"]
 
@@ -259,7 +259,7 @@ def test_who_comes_back_by_the_menu_finds_what_was_there(runs):
         del page.query_params[name]
     shown(page.run())
     assert address(page) == {"story": STORY, "said": WRONG}
-    assert "Not this time" in words(page)
+    assert "✗ You predicted “Home pages take longer than promised”; it was “" in words(page)
 
 
 def test_another_story_begins_with_its_own_question():
@@ -436,8 +436,8 @@ def _audit() -> None:
     audit_section(st.session_state["run"])
 
 
-def test_a_kept_page_is_not_called_wrong_and_a_refusal_is_a_sentence():
+def test_who_has_no_list_is_told_so_and_a_refusal_is_a_sentence():
     page = opened(story="cache_wiped", said="home_latency")
     page = click(page, "Nothing is wrong: show one")
-    assert "as old as its last read" in words(page)
+    assert "Under cached pull user 0 has no list" in words(page)
     assert "has no list to be made again" in click(page, "Rebuild this list").info[-1].value

@@ -23,12 +23,12 @@ TABLE: Mapping[str, tuple[str, str, float]] = {
     "fallback": ("celebrity_shard_loss", "failed_reads", 0.01),
     "stale_if_error": ("celebrity_shard_loss", "failed_reads", 0.2),
     "hot_key_copies": ("celebrity_shard_loss", "slow_home_s", 0.3),
-    "dead_letters": ("poison_post", "retries", 0.75),
+    "dead_letters": ("poison_post", "late_pairs", 0.2),
     "retry_budget": ("retry_storm", "timeouts", 0.3),
     "circuit_breaker": ("retry_storm", "timeouts", 0.05),
     "shedding": ("retry_storm", "timeouts", 0.05),
-    "coalescing": ("cold_start", "home_p99_ms", 0.8),
-    "cache_warming": ("cold_start", "missed_pages", 0.8),
+    "coalescing": ("cold_start", "fetched_bodies", 0.8),
+    "cache_warming": ("cold_start", "home_p99_ms", 0.7),
 }
 """By mitigation: the story, the figure that it is about, and how much of that may be left."""
 GATE = 7

@@ -62,7 +62,7 @@ def test_figures_are_those_of_the_report(told):
 def test_the_instants_that_a_story_names_are_those_of_its_faults(told):
     begins = {f"{at:g}" for at, _, _ in told.marks}
     named = set(re.findall(r"(\d+) s\b", told.story.what))
-    assert begins <= named | {"18", "20"}, "what is told happens then"
+    assert begins <= named | ({"18", "20"} if told.story.name == "celebrity_shard_loss" else set())
 
 
 def test_the_load_is_the_same_whatever_is_switched_on():

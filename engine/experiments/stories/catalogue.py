@@ -105,7 +105,13 @@ STORIES: Mapping[str, Story] = MappingProxyType(
                 watch=(Metric.HOME_LATENCY, Metric.TIMELINE_MISSES, Metric.AUTHORS_ASKED),
                 harm=("slow_home_s", "home_p99_ms"),
                 strategy="cached_pull",
-                knobs={"load.reads_per_s": 900.0, "stations.indexes": 1, "costs.author_us": 175, "cache.ttl_s": 20},
+                knobs={
+                    "load.reads_per_s": 900.0,
+                    "stations.indexes": 1,
+                    "costs.author_us": 175,
+                    "cache.ttl_s": 20,
+                    "slo.lag_ms": 25_000,
+                },
             ),
             Story(
                 name="celebrity_shard_loss",
@@ -136,8 +142,8 @@ STORIES: Mapping[str, Story] = MappingProxyType(
                 seconds=60,
                 mitigations=("dead_letters", "autoscaling", "lanes"),
                 watch=(Metric.RETRIES, Metric.QUEUE_REST, Metric.VISIBLE_LAG, Metric.DEAD_LETTERED),
-                harm=("lag_longest_ms", "retries", "late_pairs"),
-                knobs={"fanout.lanes": False, "fanout.chunk": 25},
+                harm=("late_pairs", "lag_p50_ms", "retries"),
+                knobs={"fanout.lanes": False, "fanout.chunk": 10, "fanout.max_attempts": 3},
             ),
             Story(
                 name="retry_storm",
@@ -164,18 +170,23 @@ STORIES: Mapping[str, Story] = MappingProxyType(
             Story(
                 name="cold_start",
                 title="Cold start after a deploy",
-                what="At 17 s a deploy empties both caches, and the post cache stays away until 32 s; at 25 s four "
+                what="At 16 s a deploy empties both caches, and the post cache stays away until 26 s; at 25 s four "
                 "readers in five open home.",
                 question=_BREAKS_FIRST,
                 options=_what_first(Metric.HOME_LATENCY, Metric.QUEUE_REST, Metric.VISIBLE_LAG),
                 answer=FirstOf((Metric.HOME_LATENCY, Metric.QUEUE_REST, Metric.VISIBLE_LAG)),
                 scenario="herd",
-                faults=("cold_start@17", "post_cache_down@17+15"),
+                faults=("cold_start@16", "post_cache_down@16+10"),
                 seconds=75,
                 mitigations=("coalescing", "cache_warming", "shedding", "circuit_breaker"),
                 watch=(Metric.HOME_LATENCY, Metric.TIMELINE_MISSES, Metric.BODY_MISSES),
                 harm=("slow_home_s", "home_p99_ms", "missed_pages", "fetched_bodies"),
-                knobs={"load.reads_per_s": 100.0, "stations.indexes": 2, "stations.replicas": 1},
+                knobs={
+                    "load.reads_per_s": 60.0,
+                    "stations.indexes": 2,
+                    "stations.replicas": 2,
+                    "mitigations.warm_per_s": 300,
+                },
             ),
         )
     }

@@ -28,8 +28,8 @@ class Effect:
 
     @property
     def weight(self) -> float:
-        """How far it moved: 0.69 for half or double; 0 for not at all."""
-        return abs(log((self.without + 1) / (self.with_ + 1)))
+        """How far it helped: 0.69 for half of the harm, -0.69 for double; 0 for not at all."""
+        return log((self.without + 1) / (self.with_ + 1))
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def measured(story: Story, on: frozenset[str], seed: int) -> Measured:
 def moved(
     story: Story, on: Collection[str] = (), seed: int = 7, executor: Executor | None = None
 ) -> tuple[Effect, ...]:
-    """Each mitigation of a story against the same run without it (or with it, if it is on), the largest effect first.
+    """Each mitigation of a story against the same run without it (or with it, if it is on), what helps most first.
 
     Raises:
         UnknownName, InvalidKnob: as `tell`.
@@ -86,7 +86,7 @@ def _pool(story: Story, executor: Executor | None) -> Iterator[Executor]:
 def effect(story: Story, mitigation: str, without: Figures, with_: Figures) -> Effect:
     """Of the figures that the story cares for, the one that moved most."""
     effects = [_of(mitigation, name, without[name], with_[name]) for name in story.harm]
-    return max(effects, key=lambda effect: effect.weight)
+    return max(effects, key=lambda effect: abs(effect.weight))
 
 
 def _of(mitigation: str, name: str, without: float, with_: float) -> Effect:
