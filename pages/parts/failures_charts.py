@@ -208,7 +208,7 @@ def _breaches(figure: go.Figure, told: Told, metric: Metric, axis: str, palette:
             right = breach.at_s < 0.55 * until_s
             figure.add_annotation(
                 text=f"<b>First: {breach.what.lower()}, {breach.at_s:g} s</b>", x=breach.at_s, xref="x", y=height,
-                yref=axis, xanchor="left" if right else "right", xshift=12 if right else -12, yanchor="middle",
+                yref=axis, xanchor="left" if right else "right", xshift=12 if right else -12, yanchor="bottom",
                 showarrow=False, font={"color": palette.late, "size": 13},
             )  # fmt: skip
 

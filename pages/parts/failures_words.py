@@ -126,11 +126,11 @@ def in_sentence(run: Told, other: Told) -> str:
         return f"{same}: nothing breaks any more."
     gone = [breach.what.lower() for breach in other.debrief.breaches if run.debrief.breach(breach.chart) is None]
     new = [breach.what.lower() for breach in run.debrief.breaches if other.debrief.breach(breach.chart) is None]
-    parts = [f"no longer: {'; '.join(gone)}"] if gone else []
+    parts = [f"no longer {'; '.join(gone)}"] if gone else []
     parts += [f"new: {'; '.join(new)}"] if new else []
     if not parts:
-        parts = [difference(run, other)[0].replace("*", "").rstrip(".")]
-    return f"{same}: {'. '.join(parts)}."
+        return f"{same}: {difference(run, other)[0].replace('*', '')}"
+    return f"{same}, {'. '.join(parts)}."
 
 
 def effect_rows(effects: Sequence[Effect]) -> list[Row]:

@@ -28,7 +28,7 @@ from tests.pages.conftest import ROOT
 STORY = "celebrity_shard_loss"
 HELPS = "fallback"
 WRONG, RIGHT = "home_latency", "failed_reads"
-NONSENSE = ("zzz", "-1", "9" * 400, "<script>alert(1)</script>", "ünï ☃ \x00", "' or 1=1", "`x`")
+NONSENSE = ("zzz", "-1", "9" * 400, "<script>alert(1)</script>", "ünï ☃ \x00", "' or 1=1", "`x`", "²")
 
 
 @cache
@@ -136,6 +136,15 @@ def test_the_run_answers_the_prediction_and_locks_it(runs):
 def test_a_right_prediction_is_told_so():
     right = _told(STORY, (), SEED).answer
     assert "✓ Right" in words(predicted(right))
+
+
+def test_what_could_be_seen_before_the_answer_is_told_as_its_cause():
+    told = _told("cold_start", (), SEED)
+    first = told.debrief.breaches[0]
+    assert str(first.chart) not in {option.key for option in told.story.options}
+    page = opened(story="cold_start", said=told.answer)
+    assert f"What could be seen before it: {first.what.lower()}, from {first.at_s:g} s on." in words(page)
+    assert "What could be seen before it" not in words(opened(story=STORY, said=RIGHT))
 
 
 def test_the_debrief_says_what_broke_in_order_and_what_was_lost():
