@@ -1,0 +1,122 @@
+"""Figures of a run by name, with their unit, and how people read them.
+
+`home_p99_ms`            a measure that strategies are compared by (engine/experiments/measures.py)
+`summary.failed_reads`   any number of the run's report, by its path; also `audit.missing`, `load.posts`
+`queue_rest.max`         of a metric's series, one value a second: max, min, mean, last, or the total of a count;
+`queue_rest.max@20-40`   the same between these virtual seconds
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.domain import F64
+from engine.errors import InvalidInput
+from engine.experiments.measures import MEASURES
+from engine.observe import words
+from engine.observe.metric import Metric
+
+Series = Mapping[Metric, tuple[F64, F64]]
+"""(seconds, values in the metric's unit), NaN where nothing was counted."""
+_STATS: Mapping[str, Callable[[F64], float]] = {
+    "max": lambda values: float(values.max()),
+    "min": lambda values: float(values.min()),
+    "mean": lambda values: float(values.mean()),
+    "last": lambda values: float(values[-1]),
+    "total": lambda values: float(values.sum()),
+}
+_SPANNED = re.compile(r"(?P<metric>[a-z_]+)\.(?P<stat>[a-z]+)(?:@(?P<from>\d+)-(?P<until>\d+))?")
+_PATHS = ("summary", "audit", "load", "cost", "slo", "config")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What `read` names."""
+
+    name: str
+    unit: str
+    metric: Metric | None = None
+    stat: str = ""
+    span: tuple[float, float] | None = None
+
+    def of(self, report: Mapping[str, Any], measures: Mapping[str, float | None], series: Series) -> float | None:
+        """Its value in a run; None where nothing was counted."""
+        if self.metric is not None:
+            return self._of_series(*series[self.metric])
+        if self.name in MEASURES:
+            return measures[self.name]
+        found: Any = report
+        for part in self.name.split("."):
+            if not isinstance(found, Mapping) or part not in found:
+                raise InvalidInput(f"The report of a run has no {self.name!r}: it has no {part!r}.")
+            found = found[part]
+        if found is None or isinstance(found, int | float):
+            return None if found is None else float(found)
+        raise InvalidInput(f"{self.name!r} of a run's report is no number.")
+
+    def _of_series(self, ends: F64, values: F64) -> float | None:
+        inside = ~np.isnan(values)
+        if self.span:
+            inside &= (ends > self.span[0]) & (ends <= self.span[1])
+        return _STATS[self.stat](values[inside]) if inside.any() else None
+
+
+def figure(read: str) -> Figure:
+    """The figure of this name.
+
+    Raises:
+        InvalidInput: there is none.
+    """
+    if read in MEASURES:
+        return Figure(read, MEASURES[read].unit)
+    if spanned := _SPANNED.fullmatch(read):
+        metric = next((metric for metric in Metric if metric == spanned["metric"]), None)
+        if metric is not None and spanned["stat"] in _STATS:
+            return _of_metric(read, metric, spanned)
+    if read.partition(".")[0] in _PATHS and "." in read:
+        return Figure(read, _unit_of_path(read))
+    raise InvalidInput(
+        f"There is no figure {read!r}; allowed: a measure of comparisons ({', '.join(MEASURES)}), a path into a run's "
+        f"report ({', '.join(f'{path}.…' for path in _PATHS)}), or METRIC.{'|'.join(_STATS)}[@FROM-UNTIL]."
+    )
+
+
+def _of_metric(read: str, metric: Metric, spanned: re.Match[str]) -> Figure:
+    if spanned["stat"] == "total" and metric.kind != "count":
+        raise InvalidInput(f"{read!r}: only what is counted has a total, and {metric} is a {metric.kind}.")
+    span = (float(spanned["from"]), float(spanned["until"])) if spanned["from"] else None
+    unit = metric.unit.removesuffix("/s") if spanned["stat"] == "total" else metric.unit
+    return Figure(read, unit, metric, spanned["stat"], span)
+
+
+def _unit_of_path(path: str) -> str:
+    if path.split(".")[-1].endswith("_rate") or path.split(".")[-1].endswith("_share"):
+        return "share"
+    for ending, unit in (("_ms", "ms"), ("_s", "s")):
+        if any(part.endswith(ending) for part in path.split(".")):
+            return unit
+    return ""
+
+
+def spoken(value: float | None, unit: str, digits: int = 2) -> str:
+    """As people read it: '7.1 s', '38x', '97 %', '12,000 copies'."""
+    if value is None or value != value:
+        return "nothing"
+    match unit:
+        case "ms":
+            return words.millis(value, digits) if abs(value) < 1_000 else words.seconds(value / 1_000, digits)
+        case "s":
+            return words.seconds(value, digits)
+        case "share":
+            return words.share(value)
+        case "x":
+            return words.times(value)
+        case "":
+            return words.number(value, max(digits, 3))
+        case _ if unit.endswith("/s"):
+            return f"{words.number(value, 3)} {unit}"
+    whole = value == round(value) and abs(value) < 1e7
+    return f"{words.count(value) if whole else words.number(value, 3)} {unit}"
