@@ -248,6 +248,8 @@ class Tables:
     dropped: Dropped = field(default_factory=Dropped)
     out_of_reach: Bool | None = None
     """Whose list's shard is down, shape (users,); None: nobody's."""
+    back_ns: I64 | None = None
+    """When that shard is back, shape (users,); 0 for everybody else; None: nobody's is down."""
 
     def cannot_reach(self, users: I32) -> I64:
         """Places of those among these users whose list's shard is down."""

@@ -38,7 +38,7 @@ from engine.timelines.push import push_beside
 from engine.write_path.accept import Primary
 from engine.write_path.fanout import Copies, Fanout
 from engine.write_path.later import Later
-from engine.write_path.plan import Plan, plan, plan_later, stale_pairs
+from engine.write_path.plan import Plan, cut_off_ns, plan, plan_later, stale_ns
 from engine.write_path.strategies import make_strategy, with_strategy
 from engine.write_path.upkeep import Rebuilds, follow, follow_all, hand_over, unfollow
 
@@ -273,8 +273,9 @@ class World:
 
     def _without_copies(self, rows: I32, planned: Plan) -> None:
         """Record when followers who get no copy see these posts."""
-        stale = stale_pairs(rows, self.tables) if self.strategy.keep_ns else (_NONE, _NONE)
-        self.recorder.undelivered(planned, *stale)
+        stale = stale_ns(rows, self.tables) if self.strategy.keep_ns else _NONE
+        cut_off = _NONE if self.config.mitigations.fallback else cut_off_ns(rows, self.tables)
+        self.recorder.undelivered(planned, np.concatenate([stale, cut_off]))
 
     def publish(self, rows: I32, key: int, fan_out: bool = True) -> None:
         """A person's accepted post: fan it out, and into the author's own list before this returns.
@@ -313,7 +314,8 @@ class World:
         """Record the entries that became readable and were let into the lists."""
         if len(arriving.row):
             trims = 0 if self.strategy.keep_ns else result.trims  # a kept list is no capped timeline
-            self.recorder.delivered(arriving, is_own, result, trims)
+            back_ns = None if self.config.mitigations.fallback else self.tables.back_ns
+            self.recorder.delivered(arriving, is_own, result, trims, back_ns)
             if self.deliveries:
                 new = np.flatnonzero(result.inserted & ~is_own)
                 new = new[arriving.at_ns.take(new).argsort(kind="stable")]

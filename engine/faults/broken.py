@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.clock import NS_PER_MS
-from engine.domain import I64, Bool
+from engine.domain import I64
 from engine.faults.fault import Fault
 from engine.queueing.hashing import shard_of
 from engine.queueing.station import Station
@@ -25,7 +25,8 @@ _DATABASE_SLOW = ("database_slow", "retry_storm")
 class Broken:
     """Nothing, until `add` is told of faults."""
 
-    shards_down: set[int] = field(default_factory=set)
+    shards_down: dict[int, int] = field(default_factory=dict)
+    """Timeline shard -> when it is back, in ns."""
     post_cache_down: bool = False
     shard_times: dict[int | None, int] = field(default_factory=dict)
     """By server (None: all), how many times as long it takes."""
@@ -46,7 +47,8 @@ class Broken:
         kind = fault.kind
         if kind in _LISTS_OUT:
             everywhere = kind == "cache_tier_down" or fault.server is None
-            self.shards_down |= set(range(shards)) if everywhere else {(fault.server or 0) % shards}
+            for shard in range(shards) if everywhere else [(fault.server or 0) % shards]:
+                self.shards_down[shard] = max(self.shards_down.get(shard, 0), fault.until_ns)
         if kind in _BODIES_OUT:
             self.post_cache_down = True
         elif kind == "shard_slow":
@@ -72,18 +74,21 @@ class Broken:
             fanout.workers_share, fanout.redeliver_rate = self.workers_share, self.redeliver_rate
             fanout.reorder_ns = self.reorder_ns
             fanout.staff(world.now_ns)
-        tables.out_of_reach = self._out_of_reach(world) if self.shards_down else None
+        tables.back_ns = self._back_ns(world) if self.shards_down else None
+        tables.out_of_reach = None if tables.back_ns is None else tables.back_ns > 0
         if self.post_cache_down or tables.cache.down:
             tables.cache.clear()
         tables.cache.down = self.post_cache_down
 
-    def _out_of_reach(self, world: "World") -> Bool:
-        """Whose list is on a shard that is down, shape (users,): of those who should have one."""
+    def _back_ns(self, world: "World") -> I64:
+        """When the shard of somebody's list is back, shape (users,); 0: it is not down, or they should have no list."""
         users = np.arange(world.tables.graph.n, dtype=np.int32)
         here = Members(users, np.zeros(len(users)))  # whoever reads is here
         listed = world.strategy.holds_list(here) | (world.strategy.keep_ns > 0)
-        out: Bool = np.isin(shard_of(users, world.fanout.shards.servers), list(self.shards_down)) & listed
-        return out
+        of_shard = np.zeros(world.fanout.shards.servers, np.int64)
+        of_shard[list(self.shards_down)] = list(self.shards_down.values())
+        back_ns: I64 = np.where(listed, of_shard[shard_of(users, world.fanout.shards.servers)], 0)
+        return back_ns
 
 
 def _slower(times: dict[int | None, int], fault: Fault) -> None:

@@ -92,11 +92,12 @@ class Recorder:
         self.depth[1] += int(lanes[1])
         self._joined.append((at_ns, copies))
 
-    def undelivered(self, plan: Plan, stale_post: I64, stale_ns: I64) -> None:
-        """Followers who get no copy see the post at once, or when the list that was kept for them expires; those whose
-        copy was dropped on purpose never do, and stay in the denominator."""
-        self._visible(stale_ns)
-        at_once = int((plan.pairs - plan.copies - plan.dropped).sum()) - len(stale_post)
+    def undelivered(self, plan: Plan, late_ns: I64) -> None:
+        """Followers who get no copy see the post at once, or after so long: when the list that was kept for them
+        expires, or their shard is back. Those whose copy was dropped on purpose never do, and stay in the denominator.
+        """
+        self._visible(late_ns)
+        at_once = int((plan.pairs - plan.copies - plan.dropped).sum()) - len(late_ns)
         if at_once:
             self._visible(np.zeros(1, np.int64), np.array([at_once], np.int64))
 
@@ -143,8 +144,13 @@ class Recorder:
         self.depth[0] -= close
         self.depth[1] -= len(lane) - close
 
-    def delivered(self, arriving: Copies, is_own: Bool, result: PushResult, trims: int) -> None:
-        """Entries became readable; redelivered ones changed nothing and count for nothing."""
+    def delivered(
+        self, arriving: Copies, is_own: Bool, result: PushResult, trims: int, back_ns: I64 | None = None
+    ) -> None:
+        """Entries became readable; redelivered ones changed nothing and count for nothing.
+
+        back_ns: when somebody's list can be reached again, shape (users,), for readers who see nothing until then.
+        """
         counted = arriving.first & ~is_own
         lag_ns = arriving.at_ns - self._posts.accepted_ns.take(arriving.row)
         inserted = counted & result.inserted
@@ -152,6 +158,10 @@ class Recorder:
         self._count(Metric.DELIVERIES, deliveries)
         if self._late:
             counted &= self._posts.pushed.take(arriving.row)
+        if back_ns is not None:
+            lag_ns = np.maximum(arriving.at_ns, back_ns.take(arriving.owner)) - self._posts.accepted_ns.take(
+                arriving.row
+            )
         visible_ns = _where(counted, lag_ns)
         if deliveries == len(visible_ns) and np.array_equal(inserted, counted):  # nearly always
             self.metrics.observe_alike((Metric.FANOUT_LAG, Metric.VISIBLE_LAG), self._now_ns, visible_ns)

@@ -133,14 +133,26 @@ def _cut(
     return jobs, copies
 
 
-def stale_pairs(rows: I32, tables: Tables) -> tuple[I64, I64]:
-    """(post of the batch, ns until it is visible) for every follower who goes on being served a kept list.
+def cut_off_ns(rows: I32, tables: Tables) -> I64:
+    """Until a post is visible, for every follower whose list is out of reach: when its shard is back. Shape (pairs,).
+
+    For readers who do not pull instead.
+    """
+    if tables.back_ns is None:
+        return np.zeros(0, np.int64)
+    audience = tables.graph.followers(tables.posts.author[rows])
+    back_ns = tables.back_ns[audience.values]
+    cut_off = np.flatnonzero(back_ns)
+    lag_ns: I64 = back_ns[cut_off] - tables.posts.accepted_ns[rows[audience.owner()[cut_off]]]
+    return lag_ns
+
+
+def stale_ns(rows: I32, tables: Tables) -> I64:
+    """Until a post is visible, for every follower who goes on being served a kept list. Shape (pairs,).
 
     Asked after the segment's reads, which keep lists; the answer is as of each post's acceptance.
     """
     authors, accepted_ns = tables.posts.author[rows], tables.posts.accepted_ns[rows]
     audience = tables.graph.followers(authors)
-    post = audience.owner()
-    stale_ns = tables.kept.stale_ns(audience.values, accepted_ns[post])
-    waits = stale_ns > 0
-    return post[waits], stale_ns[waits]
+    lag_ns = tables.kept.stale_ns(audience.values, accepted_ns[audience.owner()])
+    return lag_ns[lag_ns > 0]
