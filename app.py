@@ -57,5 +57,6 @@ else:
         st.Page("pages/lab/sweep.py", title="Sweep", url_path="sweep"),
         st.Page("pages/lab/failures.py", title="Failures", url_path="failures"),
         st.Page("pages/lab/history.py", title="History", url_path="history"),
+        st.Page("pages/learn/lessons.py", title="Lessons", url_path="lessons"),
     ]
     st.navigation(pages, position="top").run()

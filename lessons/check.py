@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.errors import InvalidInput
 from engine.experiments.replicate import Variant, replicate
+from engine.experiments.run import RunRequest, opening
 from lessons.figure import figure, spoken
 from lessons.front import read_lesson
 from lessons.lesson import Claim, Lesson
@@ -104,13 +105,19 @@ def _names(lesson: Lesson) -> list[str]:
     changes = [None, *(front.change.values if front.change else ())]
     try:
         for change in changes:
-            requests(front, change=change)
-        requests(front, withheld=True)
+            _all_there(requests(front, change=change))
+        _all_there(requests(front, withheld=True))
         for read in front.figures.values():
             figure(read.read)
     except InvalidInput as refused:
         found.append(str(refused).rstrip("."))
     return found
+
+
+def _all_there(asked: Mapping[str, RunRequest]) -> None:
+    """A scenario is looked for when it is played."""
+    for request in asked.values():
+        opening(request)
 
 
 def _outcomes(
@@ -150,8 +157,8 @@ def _outcomes(
 
 def _series_of(lessons: Sequence[Lesson]) -> tuple[str, ...]:
     """Metrics whose series some figure reads."""
-    read = [figure(read.read).metric for lesson in lessons for read in lesson.front.figures.values()]
-    return tuple(sorted({str(metric) for metric in read if metric is not None}))
+    read = [figure(read.read).metrics for lesson in lessons for read in lesson.front.figures.values()]
+    return tuple(sorted({str(metric) for metrics in read for metric in metrics}))
 
 
 def _values(outcomes: Sequence[Outcome], claim: Claim) -> tuple[float | None, ...]:

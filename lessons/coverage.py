@@ -54,7 +54,7 @@ def covered(lessons: Iterable[Lesson]) -> dict[str, set[str]]:
 
 def _read(lesson: Lesson) -> set[Metric]:
     reads = [figure(read.read) for read in lesson.front.figures.values()]
-    return {read.metric for read in reads if read.metric is not None}
+    return {metric for read in reads for metric in read.metrics}
 
 
 def _switched(lesson: Lesson) -> set[str]:

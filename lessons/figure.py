@@ -2,8 +2,9 @@
 
 `home_p99_ms`            a measure that strategies are compared by (engine/experiments/measures.py)
 `summary.failed_reads`   any number of the run's report, by its path; also `audit.missing`, `load.posts`
-`queue_rest.max`         of a metric's series, one value a second: max, min, mean, last, or the total of a count;
+`queue_rest.max`         of a metric's series, a value each half second: max, min, mean, last, or the total of a count;
 `queue_rest.max@20-40`   the same between these virtual seconds
+`A - B`, `A / B`         of two of these in the same run; what is divided has no unit, or is a factor
 """
 
 import re
@@ -21,14 +22,15 @@ from engine.observe.metric import Metric
 
 Series = Mapping[Metric, tuple[F64, F64]]
 """(seconds, values in the metric's unit), NaN where nothing was counted."""
+_TOTAL = "total"
 _STATS: Mapping[str, Callable[[F64], float]] = {
     "max": lambda values: float(values.max()),
     "min": lambda values: float(values.min()),
     "mean": lambda values: float(values.mean()),
     "last": lambda values: float(values[-1]),
-    "total": lambda values: float(values.sum()),
 }
 _SPANNED = re.compile(r"(?P<metric>[a-z_]+)\.(?P<stat>[a-z]+)(?:@(?P<from>\d+)-(?P<until>\d+))?")
+_TWO = re.compile(r"(?P<left>.+?) (?P<sign>[-/]) (?P<right>[^ ]+)")
 _PATHS = ("summary", "audit", "load", "cost", "slo", "config")
 
 
@@ -41,6 +43,11 @@ class Figure:
     metric: Metric | None = None
     stat: str = ""
     span: tuple[float, float] | None = None
+
+    @property
+    def metrics(self) -> frozenset[Metric]:
+        """Those whose series it reads."""
+        return frozenset() if self.metric is None else frozenset({self.metric})
 
     def of(self, report: Mapping[str, Any], measures: Mapping[str, float | None], series: Series) -> float | None:
         """Its value in a run; None where nothing was counted."""
@@ -61,34 +68,75 @@ class Figure:
         inside = ~np.isnan(values)
         if self.span:
             inside &= (ends > self.span[0]) & (ends <= self.span[1])
-        return _STATS[self.stat](values[inside]) if inside.any() else None
+        if not inside.any():
+            return None
+        if self.stat == _TOTAL:  # values are rates, each over the time since the one before
+            return float((values * np.diff(ends, prepend=0.0))[inside].sum())
+        return _STATS[self.stat](values[inside])
 
 
-def figure(read: str) -> Figure:
+@dataclass(frozen=True)
+class Two:
+    """One figure less another of the same run, or divided by it."""
+
+    name: str
+    left: Figure
+    right: Figure
+    sign: str
+
+    @property
+    def unit(self) -> str:
+        """Of a difference as of what it is taken from; of a quotient none, or a factor between like and like."""
+        if self.sign == "-":
+            return self.left.unit
+        return "x" if self.left.unit == self.right.unit else ""
+
+    @property
+    def metrics(self) -> frozenset[Metric]:
+        """Those whose series it reads."""
+        return self.left.metrics | self.right.metrics
+
+    def of(self, report: Mapping[str, Any], measures: Mapping[str, float | None], series: Series) -> float | None:
+        """Its value in a run; None where nothing was counted, or where it would be divided by nothing."""
+        left, right = self.left.of(report, measures, series), self.right.of(report, measures, series)
+        if left is None or right is None:
+            return None
+        if self.sign == "-":
+            return left - right
+        return left / right if right else None
+
+
+def figure(read: str) -> Figure | Two:
     """The figure of this name.
 
     Raises:
         InvalidInput: there is none.
     """
+    if two := _TWO.fullmatch(read):
+        return Two(read, _one(two["left"]), _one(two["right"]), two["sign"])
+    return _one(read)
+
+
+def _one(read: str) -> Figure:
     if read in MEASURES:
         return Figure(read, MEASURES[read].unit)
     if spanned := _SPANNED.fullmatch(read):
         metric = next((metric for metric in Metric if metric == spanned["metric"]), None)
-        if metric is not None and spanned["stat"] in _STATS:
+        if metric is not None and spanned["stat"] in (*_STATS, _TOTAL):
             return _of_metric(read, metric, spanned)
     if read.partition(".")[0] in _PATHS and "." in read:
         return Figure(read, _unit_of_path(read))
     raise InvalidInput(
         f"There is no figure {read!r}; allowed: a measure of comparisons ({', '.join(MEASURES)}), a path into a run's "
-        f"report ({', '.join(f'{path}.…' for path in _PATHS)}), or METRIC.{'|'.join(_STATS)}[@FROM-UNTIL]."
+        f"report ({', '.join(f'{path}.…' for path in _PATHS)}), or METRIC.{'|'.join((*_STATS, _TOTAL))}[@FROM-UNTIL]."
     )
 
 
 def _of_metric(read: str, metric: Metric, spanned: re.Match[str]) -> Figure:
-    if spanned["stat"] == "total" and metric.kind != "count":
+    if spanned["stat"] == _TOTAL and metric.kind != "count":
         raise InvalidInput(f"{read!r}: only what is counted has a total, and {metric} is a {metric.kind}.")
     span = (float(spanned["from"]), float(spanned["until"])) if spanned["from"] else None
-    unit = metric.unit.removesuffix("/s") if spanned["stat"] == "total" else metric.unit
+    unit = metric.unit.removesuffix("/s") if spanned["stat"] == _TOTAL else metric.unit
     return Figure(read, unit, metric, spanned["stat"], span)
 
 
@@ -114,8 +162,10 @@ def spoken(value: float | None, unit: str, digits: int = 2) -> str:
             return words.share(value)
         case "x":
             return words.times(value)
-        case "":
+        case "" if value != round(value):
             return words.number(value, max(digits, 3))
+        case "":
+            return words.count(value)
         case _ if unit.endswith("/s"):
             return f"{words.number(value, 3)} {unit}"
     whole = value == round(value) and abs(value) < 1e7

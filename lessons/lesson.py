@@ -254,8 +254,9 @@ class Lesson(Part):
 
     @property
     def number(self) -> int:
-        """Its place among the lessons."""
-        return int(self.name.partition("-")[0])
+        """Its place among the lessons; 0 for one that has none."""
+        place = self.name.partition("-")[0]
+        return int(place) if place.isdecimal() else 0
 
     @property
     def link(self) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -136,10 +136,14 @@ def play_lesson(
     asked = requests(front, seed, change=change)
     ran = {}
     for number, (name, request) in enumerate(asked.items()):
-        ran[name] = play(Task(number, 0, request, _SERIES))
-        if told:
-            told((number + 1) / len(asked))
+        at = partial(_share, told, number, len(asked), request.seconds) if told else None
+        ran[name] = play(Task(number, 0, request, _SERIES), at)
     return Outcome(front, asked, ran)
+
+
+def _share(told: Callable[[float], None], run: int, runs: int, seconds: int, at_s: float) -> None:
+    """So far: all of the runs before this one, and of this one what has passed; its drain takes no part."""
+    told((run + min(at_s / seconds, 1.0)) / runs)
 
 
 def command(request: RunRequest) -> str:

@@ -159,9 +159,9 @@ def replicate(
     return result
 
 
-def play(task: Task) -> Played:
-    """One run in a worker, on the recording that is at hand or a new one."""
-    result = run(task.request, recording=_recording(task.request))
+def play(task: Task, told: Callable[[float], None] | None = None) -> Played:
+    """One run in a worker, on the recording that is at hand or a new one. `told`: as of `run`."""
+    result = run(task.request, recording=_recording(task.request), told=told)
     counted = figures(result.report, result.world)
     every = series_of(result.world) if task.series else {}
     chosen = {name: (every[name][0].tolist(), every[name][1].tolist()) for name in task.series}
