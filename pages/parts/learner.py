@@ -20,9 +20,14 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 
 
+def wall_s() -> float:
+    """Seconds since 1970, UTC: what happens on a page is dated by it."""
+    return time.time()
+
+
 def learner() -> Progress:
     """The progress of whoever looks at this page."""
-    return Progress.open(default_path(os.environ, learner_id()), time.time)
+    return Progress.open(default_path(os.environ, learner_id()), wall_s)
 
 
 def learner_id() -> str:
@@ -43,7 +48,8 @@ def checked(said: str | None) -> str | None:
 
 def alone() -> bool:
     """Whether this visitor sits at the machine itself."""
-    return from_here(st.context.ip_address, st.context.headers.to_dict())
+    address = st.context.ip_address
+    return from_here(address if isinstance(address, str) else None, st.context.headers.to_dict())
 
 
 def from_here(address: str | None, headers: Mapping[str, str]) -> bool:
