@@ -92,7 +92,8 @@ class Broken:
 
 
 def _slower(times: dict[int | None, int], fault: Fault) -> None:
-    times[fault.server] = times.get(fault.server, 1) * round(fault.size)
+    """Of several at once the strongest counts."""
+    times[fault.server] = max(times.get(fault.server, 1), round(fault.size))
 
 
 def _times(times: dict[int | None, int], station: Station, partitions: int = 0) -> I64 | None:
@@ -101,7 +102,8 @@ def _times(times: dict[int | None, int], station: Station, partitions: int = 0) 
         return None
     slowed = np.ones(station.servers, np.int64)
     for server, more in times.items():
-        slowed[partition_servers(server, station, partitions)] *= more
+        at = partition_servers(server, station, partitions)
+        slowed[at] = np.maximum(slowed[at], more)
     return slowed
 
 
