@@ -12,7 +12,6 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-import psutil
 from numpy.typing import NDArray
 
 from datasets.population import LARGEST_NAMES, Names, Population
@@ -236,6 +235,8 @@ def build_population(
     else:
         silent, history = preset.silent, preset.history_posts
         if preset.memory_gb:
+            import psutil  # which small worlds need not wait for
+
             _check_memory(preset, psutil.virtual_memory().available / 1e9)
             exponent = preset.defaults["load.author_exponent"]  # one history for all loads
             frozen = Frozen(CACHE / f"{preset.slug}-{config.seed}-{_edition(preset)}")

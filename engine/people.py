@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.domain import NO_ROW, Flag, Kind
 from engine.errors import InvalidInput, NotAllowed, UnknownPost
-from engine.faults.fault import Fault
+from engine.faults.fault import Fault, check_servers
 from engine.guard.validate import check_not_self, check_text, check_user
 from engine.journal import actions as act
 from engine.journal.journal import Journal
@@ -218,8 +218,9 @@ class People:
         """Let something break.
 
         Raises:
-            InvalidInput: it would have begun already.
+            InvalidInput: it would have begun already, or is about a server that there is not.
         """
+        check_servers([fault], self._world.config)
         self._world.incidents.faults.check([fault], self._world.now_ns)
         self._do(act.Broke(fault.kind, fault.at_ns, fault.lasts_ns, fault.size, fault.server))
 

@@ -95,7 +95,7 @@ class Reader:
         if len(rows) == 0:
             raise ListOutOfReach(
                 f"The home list of user {user} cannot be reached: its timeline shard is down. Try again when it is "
-                "back, or switch on pulling instead or showing the page seen last."
+                "back, or switch on the fallback to pull, or stale if error."
             )
         following = self._cursors.encode(int(rows[-1]), scope)
         return Reading(self._page(rows, following), rows, 0, 0, 0, False, stale=True)

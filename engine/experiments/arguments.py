@@ -7,6 +7,7 @@ from pathlib import Path
 from datasets.worlds import WORLDS, find_world, preset_config, with_celebrity
 from engine.config import WorldConfig
 from engine.errors import InvalidInput, InvalidKnob, StoreError
+from engine.experiments.acts import parse_act
 from engine.experiments.prices import BUILT_IN, PriceList, find_prices
 from engine.experiments.run import RunRequest
 from engine.faults.fault import parse_fault
@@ -31,6 +32,10 @@ def add_run_arguments(parser: argparse.ArgumentParser, seconds: int = 60) -> Non
     parser.add_argument(
         "--fault", action="append", default=[], metavar="KIND@AT[+SPAN][xSIZE][#SERVER]",
         help="what breaks when, in virtual seconds; see `faults`",
+    )  # fmt: skip
+    parser.add_argument(
+        "--act", action="append", default=[], metavar="VERB@ATxCOUNT",
+        help="what people do beside the load: delete@8x500 or restore@12x500, posts at a virtual second",
     )  # fmt: skip
     parser.add_argument(
         "--redis", metavar="URL", default=os.environ.get("REDIS_URL"), help="server for --set timeline.backend=redis"
@@ -65,6 +70,7 @@ def run_request(options: argparse.Namespace, strategy: str) -> RunRequest:
         prices=prices,
         celebrity_share=options.celebrity,
         faults=tuple(sorted(parse_fault(text) for text in options.fault)),
+        acts=tuple(sorted(parse_act(text) for text in options.act)),
     )
 
 

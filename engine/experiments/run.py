@@ -11,8 +11,9 @@ from engine.clock import NS_PER_S, QUANTUM_NS, SystemWallClock, WallClock
 from engine.config import KNOBS, WorldConfig
 from engine.domain import F64
 from engine.expected import load_of
+from engine.experiments.acts import Act, Agenda
 from engine.experiments.prices import PriceList
-from engine.faults.fault import Fault
+from engine.faults.fault import Fault, check_servers
 from engine.load.recording import Load
 from engine.load.scenarios import Scenario, scenario, traced
 from engine.load.trace import load_trace
@@ -44,6 +45,10 @@ class RunRequest:
     prices: PriceList | None = None
     celebrity_share: float | None = None
     faults: tuple[Fault, ...] = ()
+    acts: tuple[Act, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_servers(self.faults, self.config)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +121,9 @@ def run(
     built_s = wall.now_s()
     end_ns = request.seconds * NS_PER_S
     world.load_ends_ns = end_ns
+    agenda = Agenda(request.acts)
     try:
-        _play(world, end_ns, told)
+        _play(world, end_ns, agenda, told)
     except BaseException:
         world.close()
         raise
@@ -130,6 +136,7 @@ def run(
         "load": {**recorded.counts, "digest": recorded.digest},
         **summary,
         "audit": checked.to_json(),
+        **agenda.to_json(world),
         "virtual_seconds": world.now_ns / NS_PER_S,
         "wall_seconds": round(ran_s - built_s, 3),
         "build_seconds": round(built_s - began_s, 3),
@@ -147,10 +154,11 @@ def drain(world: World, most_ns: int, told: Callable[[float], None] | None = Non
             told(world.now_ns / NS_PER_S)
 
 
-def _play(world: World, end_ns: int, told: Callable[[float], None] | None) -> None:
+def _play(world: World, end_ns: int, agenda: Agenda, told: Callable[[float], None] | None) -> None:
     """The load, and the drain; in one go for nobody, and second by second for somebody who looks: the same result."""
     while world.now_ns < end_ns:
-        world.step(NS_PER_S if told else end_ns)
+        agenda.act(world)
+        world.step(agenda.stop_ns(world.now_ns + NS_PER_S if told else end_ns) - world.now_ns)
         if told:
             told(world.now_ns / NS_PER_S)
     drain(world, _DRAIN_FACTOR * end_ns, told)
@@ -232,5 +240,6 @@ def config_of(request: RunRequest) -> Json:
         "trace": request.trace.name if request.trace else None,
         **({"celebrity_share": request.celebrity_share} if request.celebrity_share is not None else {}),
         **({"faults": [str(fault) for fault in request.faults]} if request.faults else {}),
+        **({"acts": [str(act) for act in request.acts]} if request.acts else {}),
         **{name: config.knob(name) for name in KNOBS},
     }

@@ -1,9 +1,11 @@
 """A fault as a value, and as people write it: `shard_slow@20+10x10#3`."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from engine.clock import NS_PER_S
+from engine.config import WorldConfig
 from engine.errors import InvalidInput
 from engine.faults.kinds import Kind, find_kind, plain
 
@@ -27,7 +29,7 @@ class Fault:
     size: float
     """What it says depends on the kind: so many times slower, so many workers, a share."""
     server: int | None = None
-    """Which server of the station it is about; None: all of them, or what the kind is about has no servers."""
+    """Which server it is about, from 0; None: all of them, or the kind is not about servers."""
 
     @property
     def until_ns(self) -> int:
@@ -50,7 +52,7 @@ def _seconds(ns: int) -> str:
 def make_fault(
     kind: str, at_s: float, lasts_s: float | None = None, size: float | None = None, server: int | None = None
 ) -> Fault:
-    """A fault of a kind, with the kind's own span and size where none are given.
+    """A fault of a kind, with the kind's own span, size and server where none are given.
 
     Raises:
         UnknownName: no such kind.
@@ -73,7 +75,21 @@ def make_fault(
         raise InvalidInput(f"{kind} is about server {server}; servers are numbered from 0 to {_MOST_SERVERS - 1:,}.")
     if about.size is not None:
         about.size.check(kind, size := about.size.default if size is None else size)
+    if server is None and about.servers is not None and not about.all_servers:
+        server = 0
     return Fault(round(at_s * NS_PER_S), kind, lasts_ns, float(size or 0.0), server)
+
+
+def check_servers(faults: Iterable[Fault], config: WorldConfig) -> None:
+    """`InvalidInput` if one of these is about a server that a world of these settings does not have."""
+    for fault in faults:
+        knob = find_kind(fault.kind).servers
+        if knob is None or fault.server is None:
+            continue
+        servers = config.knob(knob)
+        if fault.server >= servers:
+            allowed = f"#0 to #{servers - 1}" if servers > 1 else "#0"
+            raise InvalidInput(f"{fault} names a server that there is not; allowed: {allowed} ({knob} is {servers}).")
 
 
 def parse_fault(text: str, now_ns: int | None = None) -> Fault:

@@ -45,7 +45,9 @@ class Kind:
     """How long by itself; 0: over at once."""
     size: Size | None = None
     servers: str | None = None
-    """Of which station one server can be named."""
+    """The setting that says how many servers there are, of which one can be named; None: there is nothing to name."""
+    all_servers: bool = False
+    """Where none is named: whether it is about all of them, or about the first."""
 
 
 _TIMES = Size("slower", "times", 10, 2, 1_000, whole=True)
@@ -59,12 +61,14 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             "shard_down", "Timeline shard down",
-            "One server of the timeline cache does not answer, and comes back empty.",
+            "One server of the timeline cache (the first, unless another is named) does not answer, and comes back "
+            "empty.",
             10, servers="timeline.shards",
         ),
         Kind(
             "shard_slow", "Timeline shard slow",
-            "One server of the timeline cache takes several times as long for everything.",
+            "One server of the timeline cache (the first, unless another is named) takes several times as long for "
+            "everything.",
             10, _TIMES, servers="timeline.shards",
         ),
         Kind(
@@ -79,13 +83,14 @@ KINDS: Mapping[str, Kind] = {
         ),
         Kind(
             "database_down", "Database partition down",
-            "One partition answers nothing, reads nor writes; who asks it waits until it is back.",
+            "One partition (the first, unless another is named) answers nothing, reads nor writes; who asks it waits "
+            "until it is back.",
             5, servers="stations.primaries",
         ),
         Kind(
             "database_slow", "Database slow",
             "The database takes several times as long; one partition of it if one is named.",
-            10, _TIMES, servers="stations.primaries",
+            10, _TIMES, servers="stations.primaries", all_servers=True,
         ),
         Kind(
             "worker_crash", "Workers crash in mid-batch",

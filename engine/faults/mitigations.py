@@ -63,14 +63,20 @@ class Mitigations:
             room = max(0, config.queue_bound - copies) if config.back_pressure else None
             world.gateway.open_door(room, world.tables.graph.follower_counts, world.now_ns)
         self._shed_level = self._level(world) if config.shedding else 0
-        reads, at_most_ms = world.reads, config.break_above_ms
-        for circuit, station in (("database_asked", reads.stations.replicas), ("index_asked", reads.stations.indexes)):
-            calm = _under(_behind_ms(station, world.now_ns), at_most_ms, was_under=getattr(reads, circuit))
-            setattr(reads, circuit, calm or not config.circuit_breaker)
+        self._break_read_circuits(world)
         self._break_circuit(config, copies)
         self._scale(world)
         if config.cache_warming:
             self._warm(world)
+
+    def _break_read_circuits(self, world: "World") -> None:
+        reads, limit_ms, now_ns = world.reads, world.config.mitigations.break_above_ms, world.now_ns
+        if not world.config.mitigations.circuit_breaker:
+            reads.database_asked = reads.index_asked = True
+            return
+        replicas_ms, indexes_ms = (_behind_ms(at, now_ns) for at in (reads.stations.replicas, reads.stations.indexes))
+        reads.database_asked = _under(replicas_ms, limit_ms, was_under=reads.database_asked)
+        reads.index_asked = _under(indexes_ms, limit_ms, was_under=reads.index_asked)
 
     def _break_circuit(self, config: MitigationsConfig, copies: int) -> None:
         calm = _under(copies, config.circuit_above, was_under=self.largest_pushed is None)
@@ -87,20 +93,18 @@ class Mitigations:
 
     def refused(self, world: "World", reads: NewReads) -> Bool:
         """Which of the reads that come in are turned away, shape (n,): first who has read in the last half minute, then
-        who has no list, and would make it be made."""
+        who has no list, and would make it be made. The reads are of one segment: less than half a minute."""
         refused = np.zeros(len(reads.user), np.bool_)
-        if self._shed_level == 0:
+        if self._shed_level == 0 or not len(reads.user):
             return refused
-        last_ns = world.reads.last_ns[reads.user].tolist()
+        last_ns = world.reads.last_ns[reads.user]
+        may = (last_ns < 0) | (reads.arrived_ns - last_ns >= _JUST_READ_NS)
         if self._shed_level >= 2:
-            refused |= world.reads.without_list(reads.user, world.now_ns, world.strategy)
-        let_in: dict[int, int] = {}  # of this segment
-        for i, (user, at_ns) in enumerate(zip(reads.user.tolist(), reads.arrived_ns.tolist(), strict=True)):
-            last = let_in.get(user, last_ns[i])
-            if last >= 0 and at_ns - last < _JUST_READ_NS:
-                refused[i] = True
-            elif not refused[i]:
-                let_in[user] = at_ns
+            may &= ~world.reads.without_list(reads.user, world.now_ns, world.strategy)
+        places = np.flatnonzero(may)
+        _, first = np.unique(reads.user[places], return_index=True)  # who is let in has just read
+        refused[:] = True
+        refused[places[first]] = False
         return refused
 
     def _scale(self, world: "World") -> None:

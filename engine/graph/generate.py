@@ -160,11 +160,12 @@ class _Tables:
         local = np.minimum(local_share * expected, _MOST_OF_COMMUNITY * size)
         self._local_share = float(local.sum() / expected.sum())
         places = _counts(local, rng)
-        self._local = np.repeat(np.arange(n, dtype=np.int32), places)
+        near = np.repeat(np.arange(n, dtype=np.int32), places)
         ends = np.concatenate([[0], np.cumsum(places)])
         self._start, self._length = ends[bounds[:-1]], ends[bounds[1:]] - ends[bounds[:-1]]
         beyond = np.repeat(np.arange(n, dtype=np.int32), _counts(expected - local, rng))
-        self._anywhere = beyond if len(beyond) else self._local
+        self._anywhere = beyond if len(beyond) else near
+        self._local = near if len(near) else beyond
         self._community = community
 
     def draw(self, owners: I64, rng: np.random.Generator) -> I64:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.clock import NS_PER_MS, NS_PER_S
+from engine.faults.broken import Broken
 from engine.live.chronicle import Chronicle, Event
 from engine.live.episodes import Episode, Episodes
 from engine.live.series import LAG_WINDOW_S, WINDOW_S, Columns, Series
@@ -108,10 +109,24 @@ class Pulse:
             home_slo_ms=config.slo.home_ms,
             rows_per_read=_known(self._series.last("rows_per_read")),
             hottest_station=self._hottest_station(),
+            **self._down(),
             **self._episode(),
             **self._cache(),
             **self._herd(),
         )
+
+    def _down(self) -> dict[str, Any]:
+        """What faults have taken away, and from how many people."""
+        world, config = self._world, self._world.config
+        there = max(1, round(config.workers.count * world.fanout.workers_share))  # the last one never goes
+        broken = Broken.by(world.incidents.faults.on, config.timeline.shards)
+        cut_off = world.tables.out_of_reach
+        return {
+            "workers_down": config.workers.count - there,
+            "shards_down": len(broken.shards_down),
+            "cut_off_share": 0.0 if cut_off is None else float(cut_off.mean()),
+            "fallback": config.mitigations.fallback,
+        }
 
     def _injected(self) -> Injection | None:
         with_author = [event for event in self._chronicle.events if event.injected.author is not None]

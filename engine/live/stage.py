@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from engine.clock import NS_PER_S, QUANTUM_NS, WallClock
 from engine.errors import InvalidInput, MurmurationError
-from engine.faults.fault import Fault
+from engine.faults.fault import Fault, check_servers, parse_fault
 from engine.live.difference import difference
 from engine.live.dots import Lens
 from engine.live.hub import Hub, Outbox
@@ -339,7 +339,14 @@ class Stage:
         return injected
 
     def break_(self, text: str) -> Fault:
-        """Let something break, on all sides."""
+        """Let something break, on all sides.
+
+        Raises:
+            InvalidInput, UnknownName: nothing was changed on any side.
+        """
+        fault = parse_fault(text, self.running().world.now_ns)
+        for side in self.sides:  # they may have different numbers of servers
+            check_servers([fault], side.run.world.config)
         return self.everywhere(lambda run: run.break_(text))
 
     def set_speed(self, speed: int) -> None:

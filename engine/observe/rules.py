@@ -91,23 +91,30 @@ def _given_up(v: Vitals) -> tuple[Status, str, str, str]:
 
 
 def _down(v: Vitals) -> tuple[Status, str, str, str]:
-    if v.cut_off_share > 0:
-        broken = (
-            f"{v.shards_down} of {v.shards} shards" if v.shards_down else f"{v.workers_down} of {v.workers} workers"
-        )
-        cut = words.share(v.cut_off_share)
-        line = f"{broken} down: {cut} of people are cut off from new posts, the rest are fine."
-        return "bad", line, "Each list lives in one place; nobody else can write it.", "Bring it back."
-    line = (
-        f"{v.workers_down} of {v.workers} workers down: the others deliver {words.rate(v.leave_per_s)}, "
-        f"{words.rate(v.arrive_per_s)} arrive."
-    )
-    return (
-        "bad",
-        line,
-        "Any worker can take any job, so nobody is cut off, only later.",
-        "Bring them back, or add some.",
-    )
+    said = [f"{down} of {count} {what}" for what, down, count in _parts(v) if down]
+    broken = f"{' and '.join(said)} down"
+    if not v.shards_down:
+        line = f"{broken}: the others deliver {words.rate(v.leave_per_s)}, {words.rate(v.arrive_per_s)} arrive."
+        why = "Any worker can take any job, so nobody is cut off, only later."
+        return "bad", line, why, "Wait until they are back, or add some."
+    if not v.cut_off_share:
+        line = f"{broken}: nobody's list was there, so nobody is cut off."
+        return "watch", line, "Under this strategy readers fetch all posts.", "Watch what opening home costs."
+    cut = f"{words.share(v.cut_off_share)} of people"
+    if v.fallback:
+        line = f"{broken}: {cut} have no list and pull."
+        return "bad", line, "Each list lives in one place; a pull goes around it.", "Watch the author index."
+    fine = ", the rest are fine" if _rest_fine(v) else ""
+    line = f"{broken}: {cut} are cut off from new posts{fine}."
+    return "bad", line, "Each list lives in one place; nobody else can write it.", "Let them pull: fallback."
+
+
+def _parts(v: Vitals) -> tuple[tuple[str, int, int], ...]:
+    return ("shards", v.shards_down, v.shards), ("workers", v.workers_down, v.workers)
+
+
+def _rest_fine(v: Vitals) -> bool:
+    return v.cut_off_share < 1 and not v.workers_down and not _late(v) and not _slow(v)
 
 
 # 5-6: fan-out does not keep up

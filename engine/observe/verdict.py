@@ -2,8 +2,9 @@
 
 Each rule has inertia of its own: it is on once it has held for 1 virtual second, and off once it has not for 2. The
 first rule that is on is shown, for at least 2 wall seconds, with the numbers of the moment. What a person has just done
-(a pause, an event) is said at once, and so is bad news that makes the sentence shown untrue. A line that grows has
-grown for a while when it is spoken of, and needs no other inertia: else "healthy" would stand between event and news.
+(a pause, an event, a fault) is said at once, and so is bad news that makes the sentence shown untrue. A line that grows
+has grown for a while when it is spoken of, and needs no other inertia: else "healthy" would stand between event and
+news.
 """
 
 from engine.observe.rules import RULES, Rule, Status, Verdict, judge
@@ -15,8 +16,8 @@ __all__ = ["Injection", "Status", "Verdict", "VerdictMachine", "Vitals", "judge"
 ON_AFTER_S = 1.0
 OFF_AFTER_S = 2.0
 SHOWN_WALL_S = 2.0
-_AT_ONCE = {1, 2}
-"""Paused and just injected: they are answers to a click."""
+_AT_ONCE = {1, 2, 4}
+"""Paused, just injected, and down: they are answers to a click."""
 _GROWING = 11
 
 

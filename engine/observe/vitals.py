@@ -30,12 +30,16 @@ class Vitals:
     given_up: int = 0
     """Copies shed or dead-lettered lately and not redriven."""
     people_missing: int = 0
+
     workers: int = 1
     workers_down: int = 0
+    """Of `workers`: those that are away, but for a worker that starts again after a crash."""
     shards: int = 1
     shards_down: int = 0
     cut_off_share: float = 0.0
     """Of the people: those whose list cannot be written now."""
+    fallback: bool = False
+    """Whether they pull meanwhile."""
 
     lag_s: float = 0.0
     """How far fan-out is behind: *the* number, the same in tile, chart and text line. Of the age of the oldest waiting

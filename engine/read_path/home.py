@@ -64,6 +64,11 @@ class Answers(NamedTuple):
     """Pages without bodies that were not asked for."""
 
 
+_NONE: I64 = np.zeros(0, np.int64)
+_NOBODY: I32 = np.zeros(0, np.int32)
+_NO_ANSWERS = Answers(_NOBODY, _NONE, _NONE, _NONE, np.zeros(0, np.bool_), _NONE, _NONE, 0, _NOBODY, _NONE)
+
+
 class HomeReads:
     """Answers home reads in batches."""
 
@@ -100,6 +105,8 @@ class HomeReads:
 
     def assemble(self, reads: NewReads, arriving: Copies, strategy: Strategy, accepted: I32) -> Answers:
         """Pages of the reads that arrived in this segment, given the entries and the posts that it brought."""
+        if not len(reads.user) and not len(accepted):
+            return _NO_ANSWERS  # as in most of a drain
         tables = self._tables
         mark = tables.posts.mark(reads.arrived_ns)
         readers = Readers(reads.user, reads.arrived_ns, mark, mark)

@@ -35,6 +35,7 @@ ACTS: dict[str, tuple[str, dict[str, Any]]] = {
     "knobs": ("knobs", {"set": {"workers.count": 7}}),
     "strategy": ("strategy", {"name": "pull"}),
     "inject": ("inject", {"name": "celebrity"}),
+    "break": ("break", {"fault": "workers_gone+9x0.5"}),
 }
 """One of each, refused; post 0 stands for the one that was made before."""
 RESET = ("reset", {})

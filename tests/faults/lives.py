@@ -14,6 +14,7 @@ import numpy as np
 
 from engine.domain import Flag, Kind
 from engine.errors import MurmurationError
+from engine.faults import Fault
 from engine.live import LiveWorld, LiveWorlds, openings
 from engine.live.commands import perform
 from engine.live.run import Run
@@ -21,7 +22,7 @@ from engine.load.arrivals import Stream
 from engine.observe.audit import audit
 from engine.world import World
 from engine.write_path.strategies import with_strategy
-from tests.faults.promised import ACTORS, Command, Promised, acts
+from tests.faults.promised import ACTORS, Command, Promised, acts, as_broken
 from tests.faults.strikes import arm, die, strike
 from tests.live.helpers import small_config, small_world
 
@@ -130,6 +131,7 @@ def seen(run: Run) -> dict[str, Any]:
         "knobs": {name: world.config.knob(name) for name in BEGUN},
         "strategy": _strategy(world),
         "injections": world.injections,
+        "broken": sorted(map(as_broken, _faults(world))),
         "entries": people.journal.last_seq,
         "faces": {str(view.id): [view.row, str(view.snowflake), view.at_s, view.media] for view in views},
         "twice": _twice(world),
@@ -144,6 +146,12 @@ def at_rest(run: Run) -> dict[str, float]:
     while not world.at_rest:
         world.step(100_000_000)
     return audit(world.tables, world.strategy, world.now_ns, world.fanout.outstanding()).to_json()
+
+
+def _faults(world: World) -> list[Fault]:
+    """All that ever broke here, or will."""
+    faults = world.incidents.faults
+    return [*faults.past, *faults.on, *faults._coming]
 
 
 def _ref(world: World, row: int) -> int | None:

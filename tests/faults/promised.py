@@ -5,12 +5,13 @@ by rules written here a second time, and as simply as they can be; `some_act` fi
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine.faults import Fault, parse_fault
 from engine.people import post_key
 
 Command = tuple[str, dict[str, Any]]
@@ -46,6 +47,8 @@ class Promised:
     knobs: dict[str, Any] = field(default_factory=dict)
     strategy: str = "push"
     injections: int = 0
+    broken: list[str] = field(default_factory=list)
+    """What was let break, as `as_broken` writes it."""
     entries: int = 0
     """How many acts are in the journal."""
 
@@ -56,7 +59,7 @@ class Promised:
         """An allowed act takes effect; the id of the post that it makes."""
         do, told = command
         if do == "reset":
-            self.posts, self.entries, self.injections = {}, 0, 0
+            self.posts, self.entries, self.injections, self.broken = {}, 0, 0, []
             self.likes, self.blocks, self.mutes = set(), set(), set()
             self.follows = set(self._began)
             return None
@@ -68,6 +71,8 @@ class Promised:
                 self.strategy = told["name"]
             case "inject":
                 self.injections += 1
+            case "break":
+                self.broken.append(as_broken(parse_fault(told["fault"], now_ns=0)))
             case _:
                 changed, made = self._act(told)
         self.entries += changed
@@ -126,8 +131,14 @@ class Promised:
             "knobs": self.knobs,
             "strategy": self.strategy,
             "injections": self.injections,
+            "broken": sorted(self.broken),
             "entries": self.entries,
         }
+
+
+def as_broken(fault: Fault) -> str:
+    """A fault without its instant, which the world knows better than who asks for it."""
+    return str(replace(fault, at_ns=0))
 
 
 class _Kind(NamedTuple):
@@ -139,9 +150,12 @@ _KINDS = (
     _Kind("post", 8), _Kind("reply", 4), _Kind("repost", 4), _Kind("like", 8), _Kind("unlike", 2), _Kind("follow", 5),
     _Kind("unfollow", 3), _Kind("delete", 4), _Kind("restore", 2), _Kind("undo_repost", 2), _Kind("block", 1),
     _Kind("unblock", 1), _Kind("mute", 1), _Kind("unmute", 1), _Kind("knobs", 2), _Kind("strategy", 1),
-    _Kind("inject", 1), _Kind("reset", 1),
+    _Kind("inject", 1), _Kind("break", 2), _Kind("reset", 1),
 )  # fmt: skip
 _SHARES = np.array([kind.weight for kind in _KINDS]) / sum(kind.weight for kind in _KINDS)
+_FAULTS = (
+    "cache_flushed", "shard_down+2#3", "shard_slow+1x4", "database_slow+3x2", "workers_gone+2x0.5", "worker_crash",
+)  # fmt: skip
 _STRATEGIES = ("push", "pull", "hybrid:threshold=100", "hybrid:threshold=10")
 
 
@@ -168,6 +182,8 @@ def some_act(promised: Promised, rng: np.random.Generator, what: str, number: in
             return what, {"name": _STRATEGIES[rng.integers(len(_STRATEGIES))]}
         case "inject":
             return what, {"name": ("celebrity", "herd")[rng.integers(2)]}
+        case "break":
+            return what, {"fault": _FAULTS[rng.integers(len(_FAULTS))]}
         case "reset":
             return what, {}
         case "follow" | "unfollow" | "block" | "unblock" | "mute" | "unmute":

@@ -53,6 +53,15 @@ def test_communities_are_numbered_one_after_the_other_and_hold_most_follows(link
     assert (links.community[follower] == links.community[followee]).mean() > 0.55
 
 
+@pytest.mark.parametrize(("local_share", "at_home"), [(0.0, (0.0, 0.1)), (1.0, (0.6, 1.0))])
+def test_nobody_or_everybody_may_be_followed_for_being_near(local_share, at_home):
+    links = make(3, n=4_000, mean=15, local_share=local_share)
+    follower, followee = links.graph().edges()
+    least, most = at_home
+    assert least <= (links.community[follower] == links.community[followee]).mean() <= most
+    assert links.graph().followee_counts.mean() == pytest.approx(15, rel=0.05)
+
+
 def test_the_same_stream_makes_the_same_graph_and_another_one_another(links):
     stars = {"largest_share": 0.3, "stars": (4_000, 3_000)}
     assert same(make(1, **stars), links)

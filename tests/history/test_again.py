@@ -10,6 +10,7 @@ import pytest
 from datasets.worlds import preset_config
 from engine.__main__ import main
 from engine.errors import InvalidInput, UnknownRun
+from engine.experiments.acts import parse_act
 from engine.experiments.history import RunHistory, command_of, request_of, run_again, run_and_keep
 from engine.experiments.prices import BUILT_IN, PriceList
 from engine.experiments.run import RunRequest, config_of
@@ -53,6 +54,7 @@ def with_everything(files) -> RunRequest:
         trace=trace,
         prices=BUILT_IN["seed"],
         faults=(parse_fault("shard_slow@0.5+1x10#3"),),
+        acts=(parse_act("delete@1x7"),),
     )
 
 

@@ -5,9 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.clock import NS_PER_S
+from engine.config import WorldConfig
 from engine.errors import InvalidInput, UnknownName
+from engine.experiments.run import RunRequest
 from engine.faults import KINDS, Fault, parse_fault
-from engine.faults.fault import make_fault
+from engine.faults.fault import check_servers, make_fault
+
+servers = st.integers(0, 4_095)
 
 
 @st.composite
@@ -18,7 +22,7 @@ def faults(draw):
     if kind.size is not None:
         lo, hi = kind.size.lo, kind.size.hi
         size = float(draw(st.integers(int(lo), int(hi)) if kind.size.whole else st.floats(lo, hi)))
-    server = draw(st.none() | st.integers(0, 4_095)) if kind.servers else None
+    server = draw(servers | st.none() if kind.all_servers else servers) if kind.servers else None
     return Fault(draw(st.integers(0, 10**14)), kind.name, lasts_ns, size, server)
 
 
@@ -48,6 +52,10 @@ def test_each_kind_has_a_span_a_size_and_words_of_its_own(kind):
         ("clock_skew@123.456789012+3x3600000", "clock_skew@123.456789012+3x3600000"),
         ("workers_gone@100+1x0.01", "workers_gone@100+1x0.01"),
         ("cache_flushed@1+0", "cache_flushed@1"),
+        ("shard_down@1", "shard_down@1+10#0"),
+        ("shard_slow@1", "shard_slow@1+10x10#0"),
+        ("database_down@1", "database_down@1+5#0"),
+        ("database_slow@1", "database_slow@1+10x10"),
     ],
 )
 def test_a_fault_is_written_without_exponents_and_without_loss(text, written):
@@ -103,3 +111,32 @@ def test_without_an_instant_it_is_now_where_there_is_a_now():
     assert parse_fault("shard_down+3#2", now_ns=77) == Fault(77, "shard_down", 3 * NS_PER_S, 0.0, 2)
     with pytest.raises(InvalidInput):
         parse_fault("shard_down@5", now_ns=77)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("shard_down@1#3", r"#0 to #2 \(timeline.shards is 3\)"),
+        ("shard_slow@1#4095", r"#0 to #2 \(timeline.shards is 3\)"),
+        ("database_down@1#1", r"allowed: #0 \(stations.primaries is 1\)"),
+        ("database_slow@1#1", r"allowed: #0 \(stations.primaries is 1\)"),
+    ],
+)
+def test_a_server_that_a_world_does_not_have_is_refused(text, allowed):
+    config = WorldConfig().with_knobs({"timeline.shards": 3, "stations.primaries": 1})
+    there = parse_fault(text.partition("#")[0] + "#0")
+    check_servers([there, parse_fault("database_slow@1"), parse_fault("cache_flushed@1")], config)
+    with pytest.raises(InvalidInput, match=allowed) as refused:
+        check_servers([there, parse_fault(text)], config)
+    assert "names a server that there is not" in str(refused.value)
+    with pytest.raises(InvalidInput, match=allowed):
+        RunRequest(config=config, faults=(parse_fault(text),))
+
+
+def test_a_kind_says_in_its_text_which_server_it_is_about():
+    of_servers = {name: kind for name, kind in KINDS.items() if kind.servers}
+    assert {name for name, kind in of_servers.items() if kind.all_servers} == {"database_slow"}
+    for name, kind in of_servers.items():
+        said = "if one is named" if kind.all_servers else "the first, unless another is named"
+        assert said in kind.text
+        assert parse_fault(f"{name}@1").server == (None if kind.all_servers else 0)

@@ -1,15 +1,21 @@
 """What single mitigations do to single requests, counted by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from engine.clock import NS_PER_MS, NS_PER_S, QUANTUM_NS
 from engine.config import WorldConfig
 from engine.domain import NO_LIST, Op
 from engine.faults import parse_fault
+from engine.faults.mitigations import Mitigations
 from engine.gateway import Gateway
 from engine.load.arrivals import NO_TARGET, Arrivals
 from engine.observe.metric import Metric
+from engine.read_path.home import NewReads
 from tests.law.small import Small, everybody_follows
 
 MS = NS_PER_MS
@@ -116,6 +122,47 @@ def test_first_those_who_have_just_read_are_turned_away_then_those_without_a_lis
 @pytest.mark.parametrize("strategy", ["pull", "cached_pull:ttl=2"])
 def test_where_nobody_is_made_a_list_nobody_is_turned_away_for_having_none(strategy):
     assert shed(2, [(10, 1), (30, 2), (60, 3)], strategy=strategy) == 0
+
+
+def refused_one_by_one(level, users, at_ns, last_ns, listless):
+    """Who is turned away, by the rule as it would be told: somebody who is let in has just read."""
+    refused = []
+    for user, now_ns in zip(users, at_ns, strict=True):
+        just = last_ns[user] >= 0 and now_ns - last_ns[user] < 30 * NS_PER_S
+        refused.append(level > 0 and (just or (level == 2 and user in listless)))
+        if not refused[-1]:
+            last_ns = last_ns | {user: now_ns}
+    return refused
+
+
+HALF_MINUTE = 30 * NS_PER_S
+SEGMENT = st.integers(0, 500 * MS - 1)
+
+
+@given(
+    level=st.integers(0, 2),
+    reads=st.lists(st.tuples(SEGMENT, st.integers(0, 5)), max_size=30),
+    ages=st.lists(st.none() | st.integers(-500 * MS, 2 * NS_PER_S), min_size=6, max_size=6),
+    listless=st.sets(st.integers(0, 5)),
+)
+@example(level=1, reads=[(5, 0), (6, 0), (7, 0)], ages=[-6, *[None] * 5], listless=set())
+def test_all_at_once_the_same_are_turned_away_as_one_by_one(level, reads, ages, listless):
+    """`ages`: how long more than half a minute ago each read last, at the begin of the segment; None: never."""
+    begin_ns = 40 * NS_PER_S
+    reads = sorted(reads)
+    users, at_ns = [user for _, user in reads], [begin_ns + at for at, _ in reads]
+    last_ns = [-1 if age is None else begin_ns - HALF_MINUTE - age for age in ages]
+    world = SimpleNamespace(
+        now_ns=begin_ns, strategy=None,
+        reads=SimpleNamespace(
+            last_ns=np.array(last_ns), without_list=lambda users, *_: np.isin(users, list(listless))
+        ),
+    )  # fmt: skip
+    mitigations = Mitigations()
+    mitigations._shed_level = level
+    columns = np.array(users, np.int32), np.array(at_ns, np.int64), np.arange(len(users))
+    found = mitigations.refused(world, NewReads(*columns)).tolist()
+    assert found == refused_one_by_one(level, users, at_ns, dict(enumerate(last_ns)), listless)
 
 
 # Circuit breaker: what is not fetched is not remembered

@@ -143,7 +143,7 @@ def test_a_live_world_shows_the_page_seen_last_and_counting_news_is_no_seeing(as
     new = asked.post()["row"]
     asked.step(3_000)
     assert asked("news", user=user, mark=new)["count"] == 1
-    asked.world().schedule([parse_fault("shard_down", now_ns=asked.world().now_ns)])
+    asked.world().schedule([parse_fault(f"shard_down#{SHARD}", now_ns=asked.world().now_ns)])
     asked.step(100)
     assert new not in [post["row"] for post in asked("page", what="home", user=user)["posts"]]
 

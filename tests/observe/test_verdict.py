@@ -31,6 +31,16 @@ CASES = [
      "320 deliveries given up; 41 people will find those posts only by pull."),
     (4, "bad", {"shards": 8, "shards_down": 2, "cut_off_share": 0.25},
      "2 of 8 shards down: 25 % of people are cut off from new posts, the rest are fine."),
+    (4, "bad", {"shards": 8, "shards_down": 8, "cut_off_share": 1.0},
+     "8 of 8 shards down: 100 % of people are cut off from new posts."),
+    (4, "bad", {"shards": 8, "shards_down": 1, "cut_off_share": 0.12, "home_p99_ms": 900},
+     "1 of 8 shards down: 12 % of people are cut off from new posts."),
+    (4, "bad", {"shards": 8, "shards_down": 1, "cut_off_share": 0.125, "workers_down": 3},
+     "1 of 8 shards and 3 of 4 workers down: 12 % of people are cut off from new posts."),
+    (4, "bad", {"shards": 8, "shards_down": 1, "cut_off_share": 0.12, "fallback": True},
+     "1 of 8 shards down: 12 % of people have no list and pull."),
+    (4, "watch", {"shards": 8, "shards_down": 1},
+     "1 of 8 shards down: nobody's list was there, so nobody is cut off."),
     (4, "bad", {"workers_down": 1, "leave_per_s": 1240},
      "1 of 4 workers down: the others deliver 1,240/s, 1,200/s arrive."),
     (5, "bad", {"lag_s": 5.2, "growth_s_per_s": 0.6, "arrive_per_s": 2400, "leave_per_s": 1650, "injected": OLD},
@@ -134,7 +144,8 @@ def test_a_sentence_stays_for_two_wall_seconds_at_any_speed():
 def test_pausing_and_events_answer_at_once():
     machine = VerdictMachine()
     moments = [(0, 0, {}), (9, 9, {}), (9, 9.1, {"paused": True}), (9, 9.2, {}), (9.1, 9.3, {"injected": NOVA})]
-    assert play(machine, moments) == [13, 13, 1, 13, 2]
+    moments += [(20, 20, {}), (20.1, 20.1, {"workers_down": 2})]
+    assert play(machine, moments) == [13, 13, 1, 13, 2, 13, 4]
 
 
 def test_numbers_are_those_of_the_moment_while_true_and_the_last_true_ones_after():

@@ -10,8 +10,9 @@ from functools import cache
 import pytest
 
 from engine.config import MitigationsConfig
-from engine.experiments.stories import MITIGATIONS, STORIES, tell
-from engine.experiments.stories.effects import Measured, measured
+from engine.experiments.stories import MITIGATIONS, STORIES
+from engine.experiments.stories.effects import measured
+from tests.stories.tellings import told_once
 
 TABLE: Mapping[str, tuple[str, str, float]] = {
     "autoscaling": ("super_bowl", "late_pairs", 0.3),
@@ -31,23 +32,21 @@ TABLE: Mapping[str, tuple[str, str, float]] = {
     "cache_warming": ("cold_start", "home_p99_ms", 0.7),
 }
 """By mitigation: the story, the figure that it is about, and how much of that may be left."""
-GATE = 7
-"""Seed of the gate; `--long` tries others."""
-
-
-@cache
-def figures(story: str, on: frozenset[str], seed: int = GATE) -> Measured:
-    return measured(STORIES[story], on, seed)
 
 
 @pytest.mark.parametrize("mitigation", TABLE)
 def test_what_a_mitigation_moves_it_moves_by_so_much(mitigation):
     story, figure, at_most = TABLE[mitigation]
-    without, with_ = figures(story, frozenset()), figures(story, frozenset([mitigation]))
+    without, with_ = told_once(story), told_once(story, mitigation)
     assert without.digest == with_.digest, "the same load"
-    before, after = without.figures[figure], with_.figures[figure]
+    before, after = without.debrief.figures[figure], with_.debrief.figures[figure]
     assert before > 0, "there is nothing to mend"
     assert after <= at_most * before, f"{figure}: {before:g} without, {after:g} with"
+
+
+@cache
+def figures(story: str, on: frozenset[str], seed: int) -> Mapping[str, float]:
+    return measured(STORIES[story], on, seed).figures
 
 
 @pytest.mark.long
@@ -55,7 +54,7 @@ def test_what_a_mitigation_moves_it_moves_by_so_much(mitigation):
 @pytest.mark.parametrize("mitigation", TABLE)
 def test_it_helps_under_other_seeds_too(mitigation, seed):
     story, figure, _ = TABLE[mitigation]
-    without, with_ = (figures(story, frozenset(on), seed).figures[figure] for on in ((), (mitigation,)))
+    without, with_ = (figures(story, frozenset(on), seed)[figure] for on in ((), (mitigation,)))
     assert with_ <= without
 
 
@@ -68,8 +67,5 @@ def test_every_mitigation_is_in_the_table_and_offered_by_its_story():
 
 def test_a_retry_storm_outlives_its_cause_and_a_budget_ends_it():
     """Metastable: three times slower for five seconds, and bad to the end."""
-    storm, budgeted = tell(STORIES["retry_storm"]), tell(STORIES["retry_storm"], ["retry_budget"])
-    assert storm.answer == "never"
-    assert budgeted.answer != "never"
-    for told in (storm, budgeted):
-        told.world.close()
+    assert told_once("retry_storm").answer == "never"
+    assert told_once("retry_storm", "retry_budget").answer != "never"

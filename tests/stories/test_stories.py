@@ -2,20 +2,23 @@
 
 import json
 import re
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
 
-from engine.__main__ import main
+from engine.__main__ import _COMMANDS, _parser, main
 from engine.errors import InvalidKnob, UnknownName
+from engine.experiments.run import record
 from engine.experiments.stories import FIGURES, STORIES, beside, grade, moved, rebuild, tell, wrong_lists
 from tests.experiments.executors import Synchronous
+from tests.stories.tellings import told_once
 
 
-@pytest.fixture(scope="module", params=STORIES)
+@pytest.fixture(params=STORIES)
 def told(request):
-    told = tell(STORIES[request.param])
-    yield told
-    told.world.close()
+    return told_once(request.param)
 
 
 def test_nothing_that_people_posted_is_lost_and_the_audit_is_clean(told):
@@ -59,20 +62,26 @@ def test_figures_are_those_of_the_report(told):
     assert lost == [f"Posts lost: 0 of {told.report['load']['posts']:,} that people sent (measured)."]
 
 
-def test_the_instants_that_a_story_names_are_those_of_its_faults(told):
-    begins = {f"{at:g}" for at, _, _ in told.marks}
+def test_the_instants_that_a_story_names_are_those_of_its_faults_and_events(told):
+    begins = {f"{at:g}" for at, _, _ in told.marks} | {f"{at:g}" for at, _ in told.story.events}
+    ends = {f"{until:g}" for _, until, _ in told.marks}
     named = set(re.findall(r"(\d+) s\b", told.story.what))
-    assert begins <= named | ({"18", "20"} if told.story.name == "celebrity_shard_loss" else set())
+    assert begins <= named <= begins | ends
+
+
+def test_a_storys_events_are_those_of_its_load():
+    assert STORIES["super_bowl"].events == ((20.0, "A celebrity posts"), (20.0, "Everybody looks at once"))
+    assert STORIES["poison_post"].events == ()
 
 
 def test_the_load_is_the_same_whatever_is_switched_on():
-    story = STORIES["poison_post"]
-    plain, helped = tell(story), tell(story, ["dead_letters"])
-    assert plain.digest == helped.digest != tell(story, seed=8).digest
+    plain, helped = told_once("poison_post"), told_once("poison_post", "dead_letters")
+    assert plain.digest == helped.digest != record(plain.story.request(seed=8)).digest
 
 
 def test_effects_come_with_the_largest_first_and_say_both_figures():
-    effects = moved(STORIES["poison_post"], executor=Synchronous())
+    story = replace(STORIES["poison_post"], seconds=30)  # with ten of them in which it poisons
+    effects = moved(story, executor=Synchronous())
     assert {effect.mitigation for effect in effects} == set(STORIES["poison_post"].mitigations)
     weights = [effect.weight for effect in effects]
     assert weights == sorted(weights, reverse=True)
@@ -80,8 +89,7 @@ def test_effects_come_with_the_largest_first_and_say_both_figures():
 
 
 def test_a_list_is_seen_beside_what_it_should_hold_and_made_again_where_it_is_wrong():
-    told = tell(STORIES["super_bowl"])
-    world = told.world
+    world = told_once("super_bowl").world
     user = next(user for user in range(world.population.users) if len(beside(world, user).stored) > 5)
     good = beside(world, user)
     assert good.right
@@ -115,3 +123,19 @@ def test_the_command_line_tells_stories(capsys):
     assert "allowed: super_bowl" in capsys.readouterr().err
     assert main(["story"]) == 2
     assert "Which story?" in capsys.readouterr().err
+
+
+def test_a_command_loads_no_other_commands_modules_and_each_is_declared_where_it_is_looked_for():
+    told_at_end = "import atexit, sys; atexit.register(lambda: print('redis' in sys.modules))"
+    code = f"{told_at_end}; from engine.__main__ import main; main(sys.argv[1:])"
+    for asked, loaded in (("story --list", "False"), ("worker --help", "True")):
+        command = [sys.executable, "-c", code, *asked.split()]
+        told = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert told.stdout.split()[-1] == loaded, told.stderr
+    names = [name for names, _ in _COMMANDS for name in names]
+    (declared,) = _parser()._subparsers._group_actions
+    assert list(declared.choices) == names
+    for name in names:
+        (one,) = _parser([name])._subparsers._group_actions
+        assert name in one.choices
+        assert len(one.choices) < len(names)

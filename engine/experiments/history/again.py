@@ -14,6 +14,7 @@ from typing import Any
 from datasets.worlds import preset_config
 from engine.config import KNOBS, WorldConfig
 from engine.errors import InvalidInput, RunCancelled, UnknownRun
+from engine.experiments.acts import parse_act
 from engine.experiments.history.history import RunHistory
 from engine.experiments.history.inputs import inputs_of, sha256_of
 from engine.experiments.history.rows import KeptRun
@@ -68,6 +69,7 @@ def request_of(kept: KeptRun, redis_url: str | None = None, *, own: bool = False
         prices=_prices(kept),
         celebrity_share=kept.config.get("celebrity_share"),
         faults=tuple(map(parse_fault, kept.config.get("faults", []))),
+        acts=tuple(map(parse_act, kept.config.get("acts", []))),
     )
 
 
@@ -107,6 +109,8 @@ def command_of(kept: KeptRun, *, places: bool = True) -> str:
         words += ["--celebrity", str(settings["celebrity_share"])]
     for fault in settings.get("faults", []):
         words += ["--fault", fault]
+    for act in settings.get("acts", []):
+        words += ["--act", act]
     prices, usual = _prices(kept), preset_config(config.world)
     if prices is not None and BUILT_IN.get(prices.name) == prices:
         words += ["--costs", prices.name]

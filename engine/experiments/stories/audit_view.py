@@ -6,7 +6,6 @@ import numpy as np
 
 from engine.domain import I32, NO_LIST
 from engine.errors import InvalidInput
-from engine.guard.validate import check_user
 from engine.world import World
 
 
@@ -35,7 +34,7 @@ def beside(world: World, user: int) -> ListBeside:
     Raises:
         UnknownUser: nobody has this number.
     """
-    owner = np.array([check_user(user, world.tables.graph.n)], np.int32)
+    owner = _owner(world, user)
     horizon = int(world.tables.lists.horizons(owner)[0])
     if horizon == NO_LIST or world.strategy.keep_ns:
         return ListBeside(user, False, (), (), (), ())
@@ -43,6 +42,12 @@ def beside(world: World, user: int) -> ListBeside:
     should = _oracle(world, user, horizon)
     missing, foreign = np.setdiff1d(should, stored), np.setdiff1d(stored, should)
     return ListBeside(user, True, *(tuple(rows.tolist()) for rows in (stored, should, missing[::-1], foreign[::-1])))
+
+
+def _owner(world: World, user: int) -> I32:
+    from engine.guard.validate import check_user  # Unicode's tables, which a story alone does not need
+
+    return np.array([check_user(user, world.tables.graph.n)], np.int32)
 
 
 def _oracle(world: World, user: int, horizon: int) -> I32:
@@ -69,7 +74,7 @@ def rebuild(world: World, user: int) -> ListBeside:
         UnknownUser: nobody has this number.
         InvalidInput: under this strategy nobody is given a list.
     """
-    owner = np.array([check_user(user, world.tables.graph.n)], np.int32)
+    owner = _owner(world, user)
     if world.strategy.keep_ns or not world.strategy.holds_list(world.tables.activity.members(owner, world.now_ns))[0]:
         raise InvalidInput(f"Under {world.strategy.title} user {user} has no list to be made again; reads pull.")
     world.evict(user)

@@ -61,7 +61,7 @@ _FIRST = {
     Metric.VISIBLE_LAG: "Posts come later than promised",
     Metric.FAILED_READS: "Home pages fail",
     Metric.POST_LATENCY: "Posts wait at the door",
-    Metric.TIMEOUTS: "Apps give up",
+    Metric.TIMEOUTS: "Apps give up waiting",
     Metric.RETRIES: "Jobs fail",
 }
 
@@ -116,8 +116,8 @@ STORIES: Mapping[str, Story] = MappingProxyType(
             Story(
                 name="celebrity_shard_loss",
                 title="Celebrity during a shard loss",
-                what="The most followed account posts while one of eight timeline shards is down; everybody opens "
-                "that account's page.",
+                what="At 18 s one of eight timeline shards goes down; at 20 s the most followed account writes eight "
+                "posts, and everybody opens that account's page.",
                 question=_BREAKS_FIRST,
                 options=_what_first(Metric.HOME_LATENCY, Metric.FAILED_READS, Metric.VISIBLE_LAG),
                 answer=FirstOf((Metric.HOME_LATENCY, Metric.FAILED_READS, Metric.VISIBLE_LAG)),
@@ -170,7 +170,7 @@ STORIES: Mapping[str, Story] = MappingProxyType(
             Story(
                 name="cold_start",
                 title="Cold start after a deploy",
-                what="At 16 s a deploy empties both caches, and the post cache stays away until 26 s; at 25 s four "
+                what="At 16 s a deploy empties both caches, and the post cache stays away until 26 s; at 20 s four "
                 "readers in five open home.",
                 question=_BREAKS_FIRST,
                 options=_what_first(Metric.HOME_LATENCY, Metric.QUEUE_REST, Metric.VISIBLE_LAG),

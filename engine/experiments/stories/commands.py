@@ -58,8 +58,9 @@ def _faults(_: argparse.Namespace) -> None:
         lasts = f"+{kind.lasts_s:g}" if kind.lasts_s else ""
         size = f"x{kind.size.default:g}" if kind.size else ""
         server = "[#SERVER]" if kind.servers else ""
+        which = f" #: 0 to {kind.servers} - 1." if kind.servers else ""
         unit = f" x: {kind.size.name}, {kind.size.lo:g} to {kind.size.hi:g} {kind.size.unit}." if kind.size else ""
-        print(f"{kind.name}@AT{lasts}{size}{server}  {kind.title}. {kind.text}{unit}")
+        print(f"{kind.name}@AT{lasts}{size}{server}  {kind.title}. {kind.text}{unit}{which}")
 
 
 def _mitigations(_: argparse.Namespace) -> None:

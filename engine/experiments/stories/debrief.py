@@ -34,23 +34,23 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
     {
         figure.name: figure
         for figure in (
-            Figure("broken_s", "time in which a promise was broken", "s", "measured"),
-            Figure("slow_home_s", "time in which home pages were slow", "s", "measured"),
-            Figure("home_p99_ms", "home page, 99 in 100 within", "ms", "measured"),
-            Figure("late_s", "time in which posts came late", "s", "measured"),
-            Figure("late_pairs", "pairs of a post and a follower visible late", "pairs", "measured"),
-            Figure("lag_p50_ms", "delivery lag, half within", "ms", "measured"),
-            Figure("lag_longest_ms", "longest delivery lag", "ms", "measured"),
+            Figure("broken_s", "time with a broken promise", "s", "measured"),
+            Figure("slow_home_s", "time with slow home pages", "s", "measured"),
+            Figure("home_p99_ms", "home page, p99", "ms", "measured"),
+            Figure("late_s", "time with late posts", "s", "measured"),
+            Figure("late_pairs", "pairs visible late", "pairs", "measured"),
+            Figure("lag_p50_ms", "delivery lag, p50", "ms", "measured"),
+            Figure("lag_longest_ms", "longest visible lag", "ms", "measured"),
             Figure("queue_peak", "longest queue", "copies", "measured"),
-            Figure("failed_reads", "home pages answered with an error", "reads", "measured"),
-            Figure("refused_reads", "home pages refused", "reads", "measured"),
-            Figure("stale_reads", "home pages older than they should be", "reads", "measured"),
+            Figure("failed_reads", "failed home pages", "reads", "measured"),
+            Figure("refused_reads", "refused home pages", "reads", "measured"),
+            Figure("stale_reads", "home pages out of date", "reads", "measured"),
             Figure("incomplete_reads", "home pages without some bodies", "reads", "measured"),
-            Figure("timeouts", "home pages that apps gave up", "reads", "measured"),
-            Figure("repeated_reads", "home pages asked for once more", "reads", "measured"),
-            Figure("missed_pages", "home pages that no list covered", "pages", "measured"),
-            Figure("fetched_bodies", "bodies fetched from the database", "posts", "measured"),
-            Figure("retries", "job attempts that failed", "jobs", "measured"),
+            Figure("timeouts", "home pages that apps gave up on", "reads", "measured"),
+            Figure("repeated_reads", "home pages asked for again", "reads", "measured"),
+            Figure("missed_pages", "home pages without a list", "pages", "measured"),
+            Figure("fetched_bodies", "bodies from the database", "posts", "measured"),
+            Figure("retries", "failed job attempts", "jobs", "measured"),
             Figure("dead_lettered", "copies put aside", "copies", "measured"),
         )
     }
@@ -73,6 +73,8 @@ class Breach:
     """Time in which it was bad, all together."""
     worst: float
     unit: str
+    allowed: str
+    """What would be no breach, in words."""
     sentence: str
 
 
@@ -141,7 +143,7 @@ def _workers_promise(config: WorldConfig) -> float:
     return per_s * config.slo.lag_ms / 1_000
 
 
-_NONE_ALLOWED = "none is allowed"
+_NONE_ALLOWED = "none"
 _WATCHES = (  # in the order of the data flow, which decides between equal instants
     _Watch(Metric.RETRIES, "Jobs fail", lambda _: 0, _NONE_ALLOWED),
     _Watch(Metric.TIMELINE_MISSES, "Pages have no list", lambda _: 50, "half of the pages", (
@@ -150,12 +152,12 @@ _WATCHES = (  # in the order of the data flow, which decides between equal insta
         Metric.BODY_MISSES, Metric.BODY_HITS), share=True),
     _Watch(Metric.FAILED_READS, "Home pages fail", lambda _: 0, _NONE_ALLOWED),
     _Watch(Metric.REFUSED_READS, "Home pages are refused", lambda _: 0, _NONE_ALLOWED),
-    _Watch(Metric.STALE_READS, "Home pages are old", lambda _: 0, _NONE_ALLOWED),
+    _Watch(Metric.STALE_READS, "Home pages are out of date", lambda _: 0, _NONE_ALLOWED),
     _Watch(Metric.INCOMPLETE_READS, "Home pages lack bodies", lambda _: 0, _NONE_ALLOWED),
     _Watch(Metric.HOME_LATENCY, "Home pages are slow", lambda config: config.slo.home_ms, "the promise"),
-    _Watch(Metric.TIMEOUTS, "Apps give up", lambda _: 0, _NONE_ALLOWED),
+    _Watch(Metric.TIMEOUTS, "Apps give up waiting", lambda _: 0, _NONE_ALLOWED),
     _Watch(Metric.POST_LATENCY, "Posts wait at the door", lambda config: 1_000, "a second"),
-    _Watch(Metric.QUEUE_REST, "The queue is too long", _workers_promise, "what the workers write within the promise", (
+    _Watch(Metric.QUEUE_REST, "The queue is too long", _workers_promise, "what the workers write in time", (
         Metric.QUEUE_CLOSE, Metric.QUEUE_REST)),
     _Watch(Metric.VISIBLE_LAG, "Posts come late", lambda config: config.slo.lag_ms, "the promise"),
     _Watch(Metric.DEAD_LETTERED, "Copies are put aside", lambda _: 0, _NONE_ALLOWED),
@@ -204,12 +206,13 @@ def _breach(watch: _Watch, series: Series, config: WorldConfig) -> Breach | None
     worst = float(np.nanmax(values[settled]))
     allowed = watch.limit_in_words
     if limit and not watch.share:
-        allowed = f"{allowed}: {amount(limit, unit)}"
+        allowed = f"{amount(limit, unit)}, {allowed}"
     sentence = (
         f"{watch.what}: first visible at {at_s:g} s in the chart “{watch.chart.label}”, "
-        f"at worst {amount(worst, unit)} ({allowed}), last at {until_s:g} s."
+        f"at worst {amount(worst, unit)} (allowed: {allowed}), last at {until_s:g} s."
     )
-    return Breach(watch.what, watch.chart, at_s, until_s, SLOT_S * int(np.count_nonzero(bad)), worst, unit, sentence)
+    for_s = SLOT_S * int(np.count_nonzero(bad))
+    return Breach(watch.what, watch.chart, at_s, until_s, for_s, worst, unit, allowed, sentence)
 
 
 def _values(watch: _Watch, series: Series) -> tuple[F64, F64]:
@@ -279,12 +282,12 @@ def _lines(breaches: tuple[Breach, ...], lost: Lost, recovered: Recovered) -> It
     yield f"Posts lost: {lost.posts:,} of {recovered.posts_sent:,} that people sent (measured)."
     if lost.late_pairs:
         yield (
-            f"Freshness: {lost.late_pairs:,} of {lost.pairs:,} pairs of a post and a follower came late, the last "
-            f"after {lost.longest_lag_s:.1f} s; late posts arrived during {lost.late_for_s:g} s."
+            f"Freshness: {lost.late_pairs:,} of {lost.pairs:,} pairs of a post and a follower were visible late, the "
+            f"last after {lost.longest_lag_s:.1f} s; posts came late for {lost.late_for_s:g} s in all."
         )
     for count, words in (
-        (lost.failed, "failed"), (lost.refused, "were refused"), (lost.stale, "were old"),
-        (lost.incomplete, "lacked bodies"), (lost.given_up, "were given up by apps"),
+        (lost.failed, "failed"), (lost.refused, "were refused"), (lost.stale, "were out of date"),
+        (lost.incomplete, "lacked bodies"), (lost.given_up, "took longer than apps waited"),
     ):  # fmt: skip
         if count:
             yield f"Home pages: {count:,} of {lost.reads + lost.refused:,} {words}."

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import log
 
 from engine.errors import ExperimentFailed
-from engine.experiments.pool import own_pool
 from engine.experiments.stories.debrief import FIGURES, amount
 from engine.experiments.stories.story import MITIGATIONS, Story
 from engine.experiments.stories.tell import tell
@@ -79,6 +78,8 @@ def _pool(story: Story, executor: Executor | None) -> Iterator[Executor]:
     if executor is not None:
         yield executor
         return
+    from engine.experiments.pool import own_pool  # processes, which a story alone does not need
+
     with own_pool([story.request()]) as (pool, _):
         yield pool
 
@@ -92,7 +93,7 @@ def effect(story: Story, mitigation: str, without: Figures, with_: Figures) -> E
 def _of(mitigation: str, name: str, without: float, with_: float) -> Effect:
     figure, title = FIGURES[name], MITIGATIONS[mitigation].title
     if without == with_:
-        sentence = f"{title} changes nothing here: {figure.label}, {amount(without, figure.unit)} both times."
+        sentence = f"{title} changes nothing here."
     else:
         before, after = amount(without, figure.unit), amount(with_, figure.unit)
         sentence = f"{title}: {figure.label}, {before} without it and {after} with it ({figure.kind})."

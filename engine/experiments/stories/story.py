@@ -11,6 +11,7 @@ from engine.errors import UnknownName
 from engine.experiments.run import RunRequest
 from engine.experiments.stories.debrief import Debrief
 from engine.faults.fault import parse_fault
+from engine.load.scenarios import scenario
 from engine.observe.metric import Metric
 from engine.write_path.strategies import with_strategy
 
@@ -115,6 +116,12 @@ class Story:
     strategy: str = "push"
     knobs: Mapping[str, Any]
     """Beside those of the classroom."""
+
+    @property
+    def events(self) -> tuple[tuple[float, str], ...]:
+        """What its load has in it beside the everyday: (virtual second, what), in order of time."""
+        parts = [scenario(slug).fitted(self.seconds) for slug in self.scenario.split("+")]
+        return tuple(sorted((event.at_s, part.title) for part in parts for event in part.injections))
 
     def request(self, on: frozenset[str] = frozenset(), seed: int = 7) -> RunRequest:
         """The run of this story with these mitigations on, and no others.

@@ -56,6 +56,7 @@ class Told:
                 "lines": list(self.debrief.lines),
             },
             "marks": [list(mark) for mark in self.marks],
+            "events": [list(event) for event in self.story.events],
             "series": {
                 name: {"seconds": ends.tolist(), "values": [None if v != v else v for v in values.tolist()]}
                 for name, (ends, values) in watched.items()
@@ -89,8 +90,10 @@ def tell(
     every = series_of(world)
     series: Series = {metric: every[metric] for metric in Metric}
     redriven = _redrive(world)
-    checked = audit(world.tables, world.strategy, world.now_ns, world.fanout.outstanding()).to_json()
-    result.report["audit"] = checked
+    if redriven[0]:  # else it stands as it was audited
+        again = audit(world.tables, world.strategy, world.now_ns, world.fanout.outstanding())
+        result.report["audit"] = again.to_json()
+    checked = result.report["audit"]
     debrief = debrief_of(result, series, story.seconds, Recovered(recording.counts["posts"], before, *redriven))
     marks = tuple(
         (fault.at_ns / NS_PER_S, fault.until_ns / NS_PER_S, KINDS[fault.kind].title) for fault in request.faults
