@@ -22,7 +22,7 @@ from engine.cluster.feed import Feed, PacedFeed, RecordedFeed
 from engine.cluster.keys import Keys
 from engine.cluster.queue import Queue
 from engine.cluster.relay import REWIND_S, Relay
-from engine.cluster.served import Served, open_journal, served_by, store_of
+from engine.cluster.served import JOURNALS, Served, open_journal, served_by, store_of
 from engine.cluster.server import Server
 from engine.cluster.worker import Worker, WorkerOptions
 from engine.config import WorldConfig
@@ -32,8 +32,6 @@ from engine.load.recording import Load
 from engine.timelines.connection import connect
 from engine.write_path.strategies import with_strategy
 
-JOURNALS = Path("var", "served")
-"""Where journals of served worlds are, unless they are given."""
 _STARTING_S, _ASKED_AGAIN_S = 5.0, 0.25
 """How long a server is waited for that is not there, or still reads its file."""
 
@@ -98,7 +96,7 @@ def _serve(options: argparse.Namespace) -> None:
     new = not path.exists() or any(value is not None for value in asked)
     config = _config(options) if new else None
     with ExitStack() as stack:
-        stopped = stack.enter_context(_signals())
+        stopped, held = stack.enter_context(_signals()), stack.enter_context(_holding())
         client = stack.enter_context(closing(_connected(options.redis, wall, _STARTING_S, stopped.is_set)))
         journal = stack.enter_context(open_journal(path, config))
         served = served_by(path)
@@ -108,8 +106,9 @@ def _serve(options: argparse.Namespace) -> None:
         relay = Relay(journal, served, queue, edges, lists, options.rewind)
         relay.step()
         feed = _feed(options, served, journal.reached_ns)
-        tell = partial(print, file=sys.stderr, flush=True)
-        server = Server(journal, relay, queue, feed, served.config.seed, wall, lambda state: tell(json.dumps(state)))
+        say = partial(print, file=sys.stderr, flush=True)
+        tell = lambda state: say(json.dumps(state))  # noqa: E731
+        server = Server(journal, relay, queue, feed, served.config.seed, wall, tell, held.is_set)
         summary = server.run(stopped.is_set, options.drain)
         checked = None
         if summary["drained"] and not options.no_audit:
@@ -180,6 +179,19 @@ def _signals() -> Iterator[threading.Event]:
     before = {number: signal.signal(number, lambda *_: stopped.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _holding() -> Iterator[threading.Event]:
+    """Set by SIGUSR1 and cleared by SIGUSR2: for somebody who wants to see the world at rest."""
+    held = threading.Event()
+    change = {signal.SIGUSR1: held.set, signal.SIGUSR2: held.clear}
+    before = {number: signal.signal(number, lambda *_, do=do: do()) for number, do in change.items()}
+    try:
+        yield held
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -70,6 +70,11 @@ class Keys:
         """Hash: what workers have counted."""
         return self._queue("told")
 
+    @property
+    def nothing(self) -> str:
+        """Never there: the name for a write that changes nothing."""
+        return self._queue("nothing")
+
     def followers(self, author: int) -> str:
         """Sorted set: who follows an author, scored by id, so that it is read by cursor."""
         return f"{self.prefix}{{{author % SHARDS}}}:fr:{author}"

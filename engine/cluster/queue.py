@@ -63,6 +63,30 @@ class Depth(NamedTuple):
     """Consumers that have asked in the last ten seconds."""
 
 
+class Consumer(NamedTuple):
+    """A worker as Redis knows it, alive or dead."""
+
+    name: str
+    pending: int
+    """Jobs in its name."""
+    idle_ms: int
+    """Since it last asked for work, or took some over."""
+
+
+class ServerSeen(NamedTuple):
+    """How the Redis server is."""
+
+    version: str
+    run: str
+    """Another one after each restart."""
+    up_s: int
+    used_bytes: int
+    most_bytes: int
+    """That it may use; 0: no limit."""
+    clients: int
+    """Connections."""
+
+
 class Queue:
     """The stream of one world. Calls raise `StoreError` of the kind that fits."""
 
@@ -219,11 +243,15 @@ class Queue:
 
     def forget_gone(self, idle_ms: int) -> None:
         """Workers that were killed so long ago leave; whoever still holds jobs stays until they are taken over."""
-        with self.line.asking():
+        for one in self.consumers():
+            if one.idle_ms > idle_ms:
+                self.leave(one.name)
+
+    def consumers(self) -> list[Consumer]:
+        """All workers that Redis knows of."""
+        with self._served(), self.line.asking():
             found = [_texts(one) for one in self._client.xinfo_consumers(self.keys.jobs, GROUP)]
-            for one in found:
-                if int(one["idle"]) > idle_ms:
-                    self._leave([self.keys.jobs], [GROUP, one["name"]])
+        return [Consumer(one["name"], int(one["pending"]), int(one["idle"])) for one in found]
 
     # The operator's side
 
@@ -263,6 +291,39 @@ class Queue:
             jobs, pending, dead, consumers = pipe.execute()
         alive = sum(int(consumer["idle"]) < 10_000 for consumer in consumers)
         return Depth(int(jobs), int(pending["pending"]), int(dead), alive)
+
+    def oldest_ns(self) -> int | None:
+        """When the post of the oldest job was accepted; None where nothing waits."""
+        keys = self.keys
+        with self.line.asking(), self._client.pipeline(transaction=False) as pipe:
+            pipe.xrange(keys.jobs, count=1)
+            pipe.zrange(keys.late, 0, 0)
+            found, late = pipe.execute()
+            if late:  # stands behind younger ones
+                found += self._client.xrange(keys.jobs, min=late[0], max=late[0])
+        return min((_job(fields).at_ns for _, fields in found), default=None)
+
+    def server(self) -> ServerSeen:
+        """How the server is."""
+        with self.line.asking():
+            said = self._client.info()
+        return ServerSeen(
+            str(said["redis_version"]),
+            str(said["run_id"]),
+            int(said["uptime_in_seconds"]),
+            int(said["used_memory"]),
+            int(said.get("maxmemory", 0)),
+            int(said["connected_clients"]),
+        )
+
+    def expect_writes(self) -> None:
+        """Ask for a write that changes nothing: of no bytes, to a key that is not there.
+
+        Raises:
+            StoreFull: the server takes none. StoreRefused: it takes none from us.
+        """
+        with self.line.asking():
+            self._client.setrange(self.keys.nothing, 0, "")
 
     def told(self) -> dict[str, int]:
         """All that workers have counted, by name."""

@@ -41,6 +41,8 @@ from engine.write_path.upkeep import entries, follow, unfollow
 
 GENERATOR = "served 1"
 """Of journals that hold every post; a world that lives in one process journals only what people do."""
+JOURNALS = Path("var", "served")
+"""Where journals of served worlds are, unless they are given."""
 _KEY_BITS = 48
 
 

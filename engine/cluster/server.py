@@ -106,7 +106,7 @@ class RelayThread:
             self._told_before = self._told_last = told
         before = self._told_before
         jobs, copies, entered = (told.get(name, 0) - before.get(name, 0) for name in ("jobs", "copies", "entered"))
-        lags, since = _lags(told, before), _lags(told, self._told_last)
+        lags, since = lags_between(told, before), lags_between(told, self._told_last)
         self._told_last = told
         self.queue_peak = max(self.queue_peak, depth.jobs)
         self.look = Look(depth, jobs, copies, entered, lags, since)
@@ -131,12 +131,14 @@ class Server:
         seed: int,
         wall: WallClock,
         tell: Callable[[dict[str, Any]], None],
+        held: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`tell` is given the state once a second."""
+        """`tell` is given the state once a second. While `held` nothing is accepted, and the feed stands still."""
         self.accepted = 0
         self.relaying = RelayThread(relay, queue, wall)
         self._journal, self._relay, self._queue = journal, relay, queue
-        self._feed, self._wall, self._tell = feed, wall, tell
+        self._feed, self._wall, self._tell, self._held = feed, wall, tell, held
+        self._held_s = 0.0
         self._actions = Actions(seed)
         self._opened_ns = opened_ns(journal)
         self._last_ns = journal.reached_ns
@@ -166,14 +168,18 @@ class Server:
 
     def _accept_all(self, stop: Callable[[], bool]) -> None:
         while not stop() and not self._feed.over:
-            taken = self.accept()
+            began_s = self._wall.now_s()
+            held = self._held()
+            taken = 0 if held else self.accept()
             self._tell_now_and_then()
             if not taken:
                 self._wall.sleep_s(_TURN_S)
+            if held:
+                self._held_s += self._wall.now_s() - began_s
 
     def accept(self) -> int:
         """Write what has arrived to the journal in one transaction; with that it is accepted. How many entries."""
-        since_ns = round((self._wall.now_s() - self._began_s) * 1e9)
+        since_ns = round((self._wall.now_s() - self._began_s - self._held_s) * 1e9)
         arrivals = self._feed.due(since_ns, _ACCEPTED_AT_ONCE)
         actions = self._actions.of(arrivals, self._journal.last_seq)
         self._last_ns = max(self._last_ns, elapsed_ns(self._opened_ns))  # a wall clock may be set back
@@ -259,8 +265,8 @@ class Server:
         }
 
 
-def _lags(told: dict[str, int], before: dict[str, int]) -> Histogram:
-    """Lags as workers counted them since then: the names are the middles of their buckets in ns."""
+def lags_between(told: dict[str, int], before: dict[str, int]) -> Histogram:
+    """Lags as workers counted them from `before` to `told`: the names are the middles of their buckets in ns."""
     counted = [
         (int(name.removeprefix(_LAG)), count - before.get(name, 0)) for name, count in told.items() if _LAG in name
     ]

@@ -151,6 +151,8 @@ class Worker:
         lags.add(lags_ns)
         values, counts = lags.buckets()
         told = {"jobs": len(taken), "copies": copies, "entered": entered}
+        if again := sum(one.attempt > 1 for one in taken):
+            told["taken_over"] = again
         told |= {
             f"lag:{value:.0f}": count for value, count in zip(values.tolist(), counts.tolist(), strict=True) if count
         }

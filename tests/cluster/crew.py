@@ -1,11 +1,8 @@
-"""Real processes: a server, its workers, and somebody who kills them."""
+"""A crew (engine/cluster/crew.py) for tests: whoever is killed is replaced, and whoever ends says what was done."""
 
 import json
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,87 +10,49 @@ import numpy as np
 import redis
 
 from datasets.worlds import build_population, preset_config
-from engine.cluster.queue import GROUP
+from engine.clock import SystemWallClock
+from engine.cluster import crew as engine_crew
+from engine.cluster.keys import Keys
 from engine.history import old_posts
 from engine.journal.journal import Journal
 from tests.cluster.own_redis import OwnRedis
 
 NAME = "kills"
-_JOBS = f"mm:{NAME}:{{q}}:jobs"
+_STARTING_S = 60.0
 
 
-class Crew:
-    """One served world, three workers and a Redis that lasts. `close` ends whatever is left."""
+class Crew(engine_crew.Crew):
+    """One served world, its workers and a Redis that lasts. `close` ends whatever is left."""
 
     def __init__(self, server: OwnRedis, folder: Path, min_idle_ms: int = 400) -> None:
-        self.redis, self.folder = server, folder
-        self.journal = folder / "journal.db"
+        working = ("--min-idle", str(min_idle_ms), "--block", "200", "--batch", "8", "--patience", "60")
+        super().__init__(server, folder, NAME, SystemWallClock(), working=working)
         self.left_jobs = 0
         """Workers that were killed with jobs in their hands."""
         self.killed = 0
-        self._min_idle_ms = min_idle_ms
-        self._workers: list[subprocess.Popen[str]] = []
-        self._server: subprocess.Popen[str] | None = None
-
-    def hire(self, count: int = 1) -> None:
-        """Start workers."""
-        how = ["--min-idle", str(self._min_idle_ms), "--block", "200", "--batch", "8", "--patience", "60"]
-        self._workers += [self._start("worker", *how) for _ in range(count)]
 
     def serve(self, *options: str) -> None:
         """Start the server, and come back when the first posts are accepted and Redis knows the world."""
-        self._server = self._start("serve-world", "--journal", str(self.journal), *options)
-        assert self._server.stderr
-        for line in self._server.stderr:
-            if line.startswith("{"):
-                return
-        raise AssertionError(f"serve-world ended with {self._server.wait()}")
-
-    def _start(self, *command: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "engine", *command, "--redis", self.redis.url, "--name", NAME],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-        )  # fmt: skip
+        super().serve(*options)
+        assert self.server
+        assert self.until(lambda: self.state() or not self.server.alive, _STARTING_S), "the server takes too long"
+        assert self.state(), self.why_it_ended()
 
     # Harm
 
-    def kill_worker(self, patience_s: float = 3.0) -> None:
+    def replace_worker(self, patience_s: float = 3.0) -> None:
         """Kill -9 a worker as soon as one has jobs in its hands, or after a while anyway; another takes its place."""
-        busy = self._until(self._caught, patience_s)
-        self.left_jobs += busy is not None
-        self.kill_any(busy or self._workers[0])
+        self.left_jobs += self.kill_worker(patience_s).held > 0
+        self._replaced()
 
-    def kill_any(self, victim: "subprocess.Popen[str] | int") -> None:
-        """Kill -9 a worker, or that of a number, whatever it is doing."""
-        if isinstance(victim, int):
-            victim = self._workers[victim % len(self._workers)]
-        victim.kill()
-        victim.communicate()
-        self._workers.remove(victim)
+    def replace_any(self, number: int) -> None:
+        """Kill -9 the worker of a number, whatever it is doing; another takes its place."""
+        self.end_worker(self.workers[number % len(self.workers)])
+        self._replaced()
+
+    def _replaced(self) -> None:
         self.killed += 1
         self.hire()
-
-    def _caught(self) -> "subprocess.Popen[str] | None":
-        """A worker with jobs in its hands, which stands still and so cannot finish them."""
-        held = self._held()
-        for worker in self._workers:
-            if held.get(worker.pid, 0):
-                worker.send_signal(signal.SIGSTOP)
-                if self._held().get(worker.pid, 0):
-                    return worker
-                worker.send_signal(signal.SIGCONT)
-        return None
-
-    def _held(self) -> dict[int, int]:
-        """Jobs in the name of each process; the name of a worker is HOST-PID-..."""
-        client = redis.Redis(port=self.redis.port)
-        try:
-            found = client.xinfo_consumers(_JOBS, GROUP)
-        except redis.RedisError:
-            return {}
-        finally:
-            client.close()
-        return {int(one["name"].decode().split("-")[-2]): int(one["pending"]) for one in found}
 
     def kill_redis(self, away_s: float) -> None:
         """Kill -9 Redis; it comes back from its append-only file."""
@@ -101,53 +60,41 @@ class Crew:
         time.sleep(away_s)
         self.redis.start()
 
-    def kill_server(self) -> None:
-        """Kill -9 the server."""
-        assert self._server
-        self._server.kill()
-        self._server.communicate()
-
     # Ends
 
-    def summary(self) -> dict[str, Any]:
+    def at_the_end(self) -> dict[str, Any]:
         """What the server says when it is done."""
-        assert self._server
-        out, err = self._server.communicate(timeout=600)
-        assert self._server.returncode == 0, err[-2_000:]
-        summary: dict[str, Any] = json.loads(out)
-        return summary
+        assert self.server
+        self.server.process.wait(timeout=600)
+        said = self.summary()
+        assert said is not None, self.why_it_ended()
+        return said
 
     def dismiss(self) -> list[dict[str, Any]]:
         """Tell workers to end; what each of them has done."""
-        for worker in self._workers:
-            worker.send_signal(signal.SIGTERM)
+        for worker in self.workers:
+            worker.process.send_signal(signal.SIGTERM)
         done = []
-        for worker in self._workers:
-            out, err = worker.communicate(timeout=30)
-            if "at work" in err:  # else it was told before it could listen
-                assert worker.returncode == 0, err[-2_000:]
-                done.append(json.loads(out))
-        self._workers = []
+        for worker in self.workers:
+            status = worker.process.wait(timeout=30)
+            if "at work" in worker.err.read_text():  # else it was told before it could listen
+                assert status == 0, worker.last_lines()
+                done.append(json.loads(worker.out.read_text()))
+        self.workers = []
         return done
 
-    def close(self) -> None:
-        """End what is left, at once."""
-        for process in [*self._workers, *([self._server] if self._server else [])]:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
+    def taken_over(self) -> int:
+        """Jobs that workers took from dead ones, also those workers that were killed later."""
+        client = redis.Redis(port=self.redis.port)
+        try:
+            return int(client.hget(Keys(NAME).told, "taken_over") or 0)
+        finally:
+            client.close()
 
     def accepted(self) -> int:
         """Posts in the journal."""
         with Journal.open(self.journal) as journal:
             return sum(entry.kind == "posted" for entry in journal.entries())
-
-    @staticmethod
-    def _until(look: Callable[[], Any], patience_s: float) -> Any:
-        until = time.monotonic() + patience_s
-        while not (found := look()) and time.monotonic() < until:
-            time.sleep(0.002)
-        return found
 
 
 def lists_of(server: OwnRedis, users: int) -> list[list[int]]:

@@ -38,21 +38,21 @@ def test_whatever_is_killed_every_list_ends_as_the_oracle_says(crew, posts, rate
         time.sleep(float(rng.uniform(0.1, 0.6)) * (1 if rate else 2))
         match blow:
             case "worker":
-                crew.kill_worker()
+                crew.replace_worker()
             case "any":
-                crew.kill_any(int(rng.integers(3)))
+                crew.replace_any(int(rng.integers(3)))
             case "redis":
                 crew.kill_redis(float(rng.uniform(0.1, 0.4)))
             case "server":
                 crew.kill_server()
                 crew.serve("--posts", str(posts - crew.accepted()), *pace)
-    summary = crew.summary()
+    summary = crew.at_the_end()
     workers = crew.dismiss()
     print({"killed": crew.killed, "with jobs": crew.left_jobs}, summary, workers)
 
     assert crew.accepted() == posts
     assert crew.left_jobs > 0, "no worker was killed with a job in its hands, so nothing was put to the test"
-    assert sum(worker["taken_over"] for worker in workers) > 0
+    assert crew.taken_over() > 0
     assert summary["drained"]
     assert summary["dead_letters"] == summary["queue_jobs"] == 0
     wrong = ("missing", "duplicate", "foreign", "out_of_order", "without_list", "links_differ", "waiting")
@@ -68,7 +68,7 @@ def test_a_server_killed_between_commit_and_enqueue_goes_on_where_it_was(crew):
     assert accepted > 0
     crew.hire(2)
     crew.serve("--posts", "100", "--rate", "100")
-    summary = crew.summary()
+    summary = crew.at_the_end()
     assert crew.accepted() == accepted + 100
     assert summary["drained"]
     assert summary["fills"] == 0

@@ -242,3 +242,23 @@ def test_a_reply_finds_its_post_by_the_journals_key():
     script.add(11, Op.REPLY, 7, second)
     (answer,) = actions.of(script.between(10, 20), last_seq=40)
     assert answer.reply_to == post_key(23)
+
+
+def test_a_server_that_is_held_accepts_nothing_and_catches_up_with_nothing(place):
+    world = place(everybody_follows(4))
+    held_until, accepted = time.monotonic() + 0.5, []
+    feed = PacedFeed(_Blocks(), 0, posts=30, per_s=100)
+
+    def held() -> bool:
+        on = time.monotonic() < held_until
+        if on:
+            accepted.append(serving.accepted)
+        return on
+
+    serving = Server(world.journal, world.relay, world.queue, feed, 7, SystemWallClock(), lambda _: None, held)
+    summary = serving.run(lambda: False, drain_s=0)
+    assert len(accepted) > 5
+    assert set(accepted) == {0}
+    assert summary["accepted"] == 30
+    instants = [entry.at_ns for entry in world.journal.entries()]
+    assert instants[-1] - instants[0] > 0.15e9, "what was held back does not come in one lump"

@@ -47,6 +47,7 @@ export class Charts {
       await this.paint(await plotly());
     } finally {
       this.busy = false;
+      if (this.stopped) window.Plotly?.purge(this.plot);
     }
   }
 
@@ -175,7 +176,7 @@ export class Charts {
   stop() {
     this.stopped = true;
     this.watcher.disconnect();
-    window.Plotly?.purge(this.plot);
+    if (!this.busy) window.Plotly?.purge(this.plot); // else when what is being drawn is drawn
   }
 }
 
