@@ -64,12 +64,12 @@ def _nothing_yet() -> None:
     st.markdown("#### Which fan-out, for this load, and how sure are we?")
     st.markdown(
         "No comparison yet. Press *Run*: every strategy on the left meets **the same recorded load**, post for post "
-        "and read for read, several times with other seeds.\n\n"
+        "and read for read, and then again with other seeds.\n\n"
         "- First you get one sentence: who wins on what, and what that costs.\n"
         "- Then a chart of the trade: **what writing costs** against **how long readers wait**.\n"
-        "- Then every measure with its 95 % interval. A difference within the noise is said to be none.\n\n"
-        "Before you press it, bet: under a celebrity, which of push, pull and hybrid has the cheapest machines, and "
-        "which the fastest home page?"
+        "- Then every measure with its 95 % interval. A difference within the noise counts as none.\n\n"
+        "Bet before you press it: when a celebrity posts, which of push, pull and hybrid needs the cheapest machines, "
+        "and which has the fastest home page?"
     )
 
 

@@ -24,9 +24,9 @@ _WORLDS = Lock()
 
 def audit_section(run: Told) -> None:
     """The section."""
-    st.header("Audit", anchor=False)
-    left, right = st.columns([8, 6], gap="large")
+    left, right = st.columns([8, 6], gap="medium")
     with left:
+        st.header("Audit", anchor=False)
         st.markdown(f"#### {headline(run)}")
         st.table(audit_rows(run), border="horizontal", hide_index=True)
         st.caption("Measured at rest, after the last queue was empty: real lists against the real posts and follows.")
@@ -52,13 +52,13 @@ def audit_rows(run: Told) -> list[dict[str, str]]:
     """Each count in total and per user."""
     users = run.audit["users"]
     counts = [(label, run.audit[name], text) for name, (label, text) in _DEFINITIONS.items()]
-    counts.append(("Lost posts", run.debrief.lost.posts, "Somebody sent it and the store does not have it."))
+    counts.append(("Lost posts", run.debrief.lost.posts, "Somebody sent it, and the store does not have it."))
     return [
         {
             "Entries": label,
             "In total": words.count(count),
             "Per user": words.exactly(round(count / users, 4)),
-            "Is": text,
+            "Meaning": text,
         }
         for label, count, text in counts
     ]
@@ -69,18 +69,19 @@ def audit_rows(run: Told) -> list[dict[str, str]]:
 
 def _one_list(run: Told) -> None:
     """Of somebody whose list is wrong; where none is, of anybody."""
-    st.subheader("One timeline beside what it should be", anchor=False)
+    st.header("One list beside what it should be", anchor=False)
     people = run.world.tables.graph.n
     mark = (run.story.name, run.on, run.seed)
     if st.session_state.get(OPEN) != mark:
-        st.button(
-            "Show a wrong one" if entries_wrong(run) else "Nothing is wrong: show one", on_click=_open, args=(run,)
-        )
+        st.button("Show a wrong list" if entries_wrong(run) else "Show a list", on_click=_open, args=(run,))
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         user = st.number_input(f"User, 0 to {people - 1:,}", 0, people - 1, key=USER, width=160)
         st.button(
-            "Rebuild this list", on_click=_rebuild, args=(run,), help="Drops it and makes it again from the posts."
+            "Rebuild this list",
+            on_click=_rebuild,
+            args=(run,),
+            help="Drops the list and makes it again from the posts.",
         )
     if st.session_state.get(SAID):
         st.info(st.session_state[SAID])
@@ -113,7 +114,7 @@ def _rebuild(run: Told) -> None:
     except MurmurationError as refused:
         st.session_state[SAID] = str(refused)
         return
-    mended = "It was right before, and is." if before.right else "It was wrong, and is right now."
+    mended = "It was right before, and still is." if before.right else "It was wrong, and now it is right."
     st.session_state[SAID] = (
         f"Made again from the posts: {len(after.stored):,} entries. "
         f"{mended if after.right else 'It is still not what it should be.'}"

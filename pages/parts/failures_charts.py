@@ -8,14 +8,19 @@ import plotly.graph_objects as go
 
 from engine.experiments.stories import Breach, Told, WellAfter
 from engine.observe.metric import Metric
-from pages.parts.palette import Palette, Style, base_axis, base_layout
+from pages.parts.failures_place import ROW_PX, free_place
+from pages.parts.palette import Palette
+from pages.parts.stacked import HEADING_PX, Frame, heading, highest, line, peak, stacked
 from pages.parts.strategy_look import looks
 
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
-_ROW_PX, _GAP_PX, _FOOT_PX = 104, 32, 40
-_HEADING_PX, _MARK_PX = 20, 17
-"""Above the first chart: its heading, then a line for each fault."""
+_GAP_PX, _FOOT_PX = 32, 40
+_MARK_PX, _LEGEND_PX = 17, 26
+"""Above the first chart's heading: a line for each fault and event, the legend of two runs."""
+_ROOM = 1.12
+"""The charts reach so much higher than what is in them."""
 _PROMISES = {Metric.HOME_LATENCY: "slo.home_ms", Metric.VISIBLE_LAG: "slo.lag_ms"}
+_ENDED_EARLY_S = 5.0
+"""From here on the end of the load is marked: something went on without it."""
 _SEEN_FROM = 0.4
 """A promise is drawn where the line comes near it; else it would press the line to the ground."""
 
@@ -43,11 +48,6 @@ def bet_of(key: str, told: Told) -> Bet | None:
     return Bet(Metric(key), None, None, "predicted: this first") if key in set(map(str, Metric)) else None
 
 
-def heading(metric: Metric) -> str:
-    """Title with unit, and what kind of number it is."""
-    return f"{metric.label}{' p99' if metric.kind == 'latency' else ''}, {metric.unit} (measured)"
-
-
 def charted(told: Told) -> list[Metric]:
     """The story's charts; the one in which something broke first is among them."""
     watched = list(told.story.watch)
@@ -62,53 +62,33 @@ def story_chart(
 
     `bet`: what was predicted, framed with dashes.
     """
-    figure = go.Figure()
-    rows = len(charts)
-    plot_px = rows * _ROW_PX + (rows - 1) * _GAP_PX
-    top_px = _HEADING_PX + _MARK_PX * (len(told.marks) + (other is not None))
-    height = top_px + plot_px + _FOOT_PX
+    until_s = _end(told, other, charts)
+    marks = _marks(told, until_s, palette)
+    above = _MARK_PX * len(marks) + _LEGEND_PX * (other is not None)
+    frame = Frame(row=ROW_PX, gap=_GAP_PX, foot=_FOOT_PX, above=above)
+    figure, rows = stacked(charts, frame, until_s, {metric: _top(told, other, metric) for metric in charts}, palette)
+    figure.update_layout(
+        showlegend=other is not None,
+        legend={
+            "orientation": "h", "x": 1, "xanchor": "right", "yanchor": "top",
+            "y": 1 + frame.top / frame.plot(len(rows)),
+        },
+    )  # fmt: skip
     strategy = str(told.report["config"]["strategy"])
     colour = looks([strategy], palette)[strategy].colour
-    layout: Style = base_layout(palette, height) | {
-        "margin": {"l": 8, "r": 12, "t": top_px, "b": _FOOT_PX},
-        "template": None,
-        "showlegend": other is not None,
-        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1 + top_px / plot_px, "yanchor": "top"},
-        "hovermode": "x unified",
-    }
-    until_s = _end(told, charts)
-    for number, metric in enumerate(charts):
-        top = 1 - number * (_ROW_PX + _GAP_PX) / plot_px
-        domain = [top - _ROW_PX / plot_px, top]
-        name = "yaxis" if number == 0 else f"yaxis{number + 1}"
-        layout[name] = base_axis(palette) | {
-            "domain": [max(domain[0], 0.0), domain[1]],
-            "automargin": True,
-            "rangemode": "tozero",
-            "zeroline": False,
-            "nticks": 4,
-            "tickformat": "~s" if _top(told, other, metric) >= 10_000 else ",",
-        }
-        axis = name.replace("axis", "")
-        for run, line, label in _lines(told, other, colour, palette):
-            figure.add_trace(_trace(run, metric, axis, line, label, show=number == 0))
-        figure.add_annotation(
-            text=f"<b>{heading(metric)}</b>", x=0, xref="paper", xanchor="left", y=top, yref="paper", yanchor="bottom",
-            showarrow=False, font={"color": palette.ink, "size": 13},
-        )  # fmt: skip
-        _promise(figure, told, other, metric, axis, palette)
-        _breaches(figure, told, metric, axis, palette, until_s)
-        if bet is not None and metric is bet.chart:
-            _bet(figure, bet, domain, until_s, palette)
-    layout["xaxis"] = base_axis(palette, "Virtual seconds") | {
-        "anchor": "y" if rows == 1 else f"y{rows}",
-        "range": [0, until_s],
-        "zeroline": False,
-        "automargin": True,
-        "hoverformat": ".1f",
-    }
-    _spans(figure, told, palette)
-    figure.update_layout(layout)
+    for number, row in enumerate(rows):
+        figure.update_layout({row.axis.replace("y", "yaxis"): {"range": [0, _high(told, other, row.metric)]}})
+        for run, look, label in _lines(told, other, colour, palette):
+            figure.add_trace(line(row, run.series[row.metric], label, look, legend=number == 0))
+        _promise(figure, told, other, row.metric, row.axis, palette)
+        _breaches(figure, told, row.metric, row.axis, palette)
+        first = told.debrief.breaches[:1]
+        if first and first[0].chart is row.metric:
+            _name_first(figure, first[0], told, other, row.axis, palette, until_s)
+        if bet is not None and row.metric is bet.chart:
+            _bet(figure, bet, row.domain, until_s, palette)
+    for place, mark in enumerate(reversed(marks)):
+        _drawn(figure, mark, place, [row.domain for row in rows])
     return figure
 
 
@@ -116,11 +96,14 @@ def in_words(told: Told, other: Told | None, charts: Sequence[Metric]) -> str:
     """The same for those who cannot see it."""
     parts = []
     for metric in charts:
-        peaks = [_peak(run, metric) for run in (told, other) if run is not None]
+        peaks = [peak(run.series[metric]) for run in (told, other) if run is not None]
         beside = f" (with nothing on: {peaks[1]})" if other is not None else ""
         parts.append(f"{heading(metric)}: {peaks[0]}{beside}")
-    marks = "; ".join(f"{label} from {at_s:g} s to {until_s:g} s" for at_s, until_s, label in told.marks)
-    return f"{marks}. {'. '.join(parts)}."
+    marks = [
+        f"{label} from {at_s:g} s to {until_s:g} s" if until_s > at_s else f"{label} at {at_s:g} s"
+        for at_s, until_s, label in (*told.marks, *((at_s, at_s, label) for at_s, label in told.story.events))
+    ]
+    return f"{'; '.join(marks)}. {'. '.join(parts)}."
 
 
 def _lines(told: Told, other: Told | None, colour: str, palette: Palette) -> Iterator[tuple[Told, dict[str, Any], str]]:
@@ -130,66 +113,68 @@ def _lines(told: Told, other: Told | None, colour: str, palette: Palette) -> Ite
     yield told, {"color": colour, "width": 2.5}, "this run" if other is None else "switched on"
 
 
-def _trace(run: Told, metric: Metric, axis: str, line: dict[str, Any], label: str, *, show: bool) -> dict[str, Any]:
-    ends, values = run.series[metric]
-    return {
-        "type": "scatter",
-        "x": ends.tolist(),
-        "y": [None if np.isnan(value) else float(value) for value in values],
-        "yaxis": axis,
-        "mode": "lines",
-        "name": label,
-        "showlegend": show,
-        "legendgroup": label,
-        "line": line,
-        "hovertemplate": f"{metric.label}: %{{y:,.4~g}} {metric.unit}",
-    }
+class _Mark(NamedTuple):
+    """Something at an instant, or for a while."""
+
+    at_s: float
+    until_s: float
+    label: str
+    colour: str
+    of_load: bool
+    """Nothing is broken: it happens in the load."""
 
 
-def _spans(figure: go.Figure, told: Told, palette: Palette) -> None:
-    """Through all charts: from when to when something was broken, named at the top."""
-    for place, (at_s, until_s, label) in enumerate(told.marks):
-        long = until_s > at_s
+def _marks(told: Told, until_s: float, palette: Palette) -> list[_Mark]:
+    """What was broken, what happened in the load, and where the load ended; in order of time."""
+    marks = [_Mark(*mark, palette.failed, of_load=False) for mark in told.marks]
+    marks += [_Mark(at_s, at_s, label, palette.accent, of_load=True) for at_s, label in told.story.events]
+    end_s = told.debrief.seconds
+    if until_s >= end_s + _ENDED_EARLY_S:
+        marks.append(_Mark(end_s, end_s, "The load ends", palette.quiet, of_load=True))
+    return sorted(marks, key=lambda mark: mark.at_s)
+
+
+def _drawn(figure: go.Figure, mark: _Mark, place: int, domains: Sequence[Sequence[float]]) -> None:
+    """In all charts, named at the top."""
+    long = mark.until_s > mark.at_s
+    for low, high in domains:  # not through the headings between
         figure.add_shape(
-            type="rect", xref="x", yref="paper", x0=at_s, x1=until_s if long else at_s, y0=0, y1=1, layer="below",
-            line={"width": 0 if long else 2, "color": palette.failed},
-            fillcolor=palette.failed, opacity=0.16 if long else 0.9,
+            type="rect", xref="x", yref="paper", x0=mark.at_s, x1=mark.until_s, y0=low, y1=high, layer="below",
+            line={"width": 0 if long else 2, "color": mark.colour, "dash": "dot" if mark.of_load else "solid"},
+            fillcolor=mark.colour, opacity=0.16 if long else 0.9,
         )  # fmt: skip
-        figure.add_annotation(
-            text=f"▼ {label}", x=at_s, xref="x", xanchor="left", y=1, yref="paper",
-            yshift=_HEADING_PX + _MARK_PX * place, yanchor="bottom",
-            showarrow=False, font={"color": palette.failed, "size": 13},
-        )  # fmt: skip
+    figure.add_annotation(
+        text=f"▼ {mark.label}", x=mark.at_s, xref="x", xanchor="left", xshift=-7, y=1, yref="paper",
+        yshift=HEADING_PX + _MARK_PX * place, yanchor="bottom",
+        showarrow=False, font={"color": mark.colour, "size": 13},
+    )  # fmt: skip
 
 
 def _promise(figure: go.Figure, told: Told, other: Told | None, metric: Metric, axis: str, palette: Palette) -> None:
-    knob = _PROMISES.get(metric)
-    if knob is None:
-        return
-    limit = float(told.report["config"][knob])
-    if _top(told, other, metric) < _SEEN_FROM * limit:
+    limit = _limit(told, other, metric)
+    if limit is None:
         return
     figure.add_shape(
         type="line", xref="paper", x0=0, x1=1, yref=axis, y0=limit, y1=limit,
         line={"color": palette.ink, "width": 1, "dash": "dot"},
     )  # fmt: skip
     figure.add_annotation(
-        text="promise", x=0, xref="paper", xanchor="left", xshift=4, y=limit, yref=axis, yanchor="bottom",
+        text="promise", x=0, xref="paper", xanchor="left", xshift=4, y=limit, yref=axis,
+        yanchor="top" if limit > 0.8 * _high(told, other, metric) else "bottom",
         showarrow=False, font={"color": palette.ink, "size": 12},
     )  # fmt: skip
 
 
-def _breaches(figure: go.Figure, told: Told, metric: Metric, axis: str, palette: Palette, until_s: float) -> None:
-    """When it could first be seen in this chart that something is wrong; the very first is named."""
+def _breaches(figure: go.Figure, told: Told, metric: Metric, axis: str, palette: Palette) -> None:
+    """When it could first be seen in this chart that something is wrong."""
     for place, breach in enumerate(told.debrief.breaches):
         if breach.chart is not metric:
             continue
-        height = _at(told, breach)
         figure.add_trace(
             {
                 "type": "scatter",
                 "x": [breach.at_s],
-                "y": [height],
+                "y": [_at(told, breach)],
                 "yaxis": axis,
                 "mode": "markers",
                 "name": breach.what,
@@ -204,13 +189,23 @@ def _breaches(figure: go.Figure, told: Told, metric: Metric, axis: str, palette:
                 "hovertemplate": f"{place + 1}. {breach.what}<extra></extra>",
             }
         )
-        if place == 0:
-            right = breach.at_s < 0.55 * until_s
-            figure.add_annotation(
-                text=f"<b>First: {breach.what.lower()}, {breach.at_s:g} s</b>", x=breach.at_s, xref="x", y=height,
-                yref=axis, xanchor="left" if right else "right", xshift=12 if right else -12, yanchor="bottom",
-                showarrow=False, font={"color": palette.late, "size": 13},
-            )  # fmt: skip
+
+
+def _name_first(
+    figure: go.Figure, breach: Breach, told: Told, other: Told | None, axis: str, palette: Palette, until_s: float
+) -> None:
+    """What broke first, in words beside its mark, where they cover no line."""
+    text = f"First: {breach.what[:1].lower()}{breach.what[1:]}, {breach.at_s:g} s"
+    high = _high(told, other, breach.chart)
+    runs = [run.series[breach.chart] for run in (told, other) if run is not None]
+    mark = (breach.at_s / until_s, _at(told, breach) / high)
+    x, y, anchor = free_place([(ends / until_s, values / high) for ends, values in runs], mark, len(text))
+    figure.add_annotation(
+        text=f"<b>{text}</b>", x=breach.at_s, xref="x", y=mark[1] * high, yref=axis,
+        ax=x * until_s, axref="x", ay=y * high, ayref=axis, xanchor=anchor, yanchor="middle",
+        showarrow=True, arrowhead=0, arrowwidth=1, arrowcolor=palette.late, standoff=8,
+        font={"color": palette.late, "size": 13},
+    )  # fmt: skip
 
 
 def _bet(figure: go.Figure, bet: Bet, domain: Sequence[float], until_s: float, palette: Palette) -> None:
@@ -232,18 +227,21 @@ def _at(told: Told, breach: Breach) -> float:
     return 0.0 if np.isnan(values[near]) else float(values[near])
 
 
-def _end(told: Told, charts: Sequence[Metric]) -> float:
-    return max(float(told.series[metric][0][-1]) for metric in charts)
+def _end(told: Told, other: Told | None, charts: Sequence[Metric]) -> float:
+    return max(float(run.series[metric][0][-1]) for run in (told, other) if run is not None for metric in charts)
+
+
+def _limit(told: Told, other: Told | None, metric: Metric) -> float | None:
+    """The promise that is drawn in a chart."""
+    knob = _PROMISES.get(metric)
+    limit = None if knob is None else float(told.report["config"][knob])
+    return limit if limit is not None and _top(told, other, metric) >= _SEEN_FROM * limit else None
+
+
+def _high(told: Told, other: Told | None, metric: Metric) -> float:
+    """How far a chart reaches."""
+    return _ROOM * (max(_top(told, other, metric), _limit(told, other, metric) or 0.0) or 1.0)
 
 
 def _top(told: Told, other: Told | None, metric: Metric) -> float:
-    values = [run.series[metric][1] for run in (told, other) if run is not None]
-    return max((float(np.nanmax(each)) for each in values if not np.isnan(each).all()), default=0.0)
-
-
-def _peak(run: Told, metric: Metric) -> str:
-    ends, values = run.series[metric]
-    if np.isnan(values).all():
-        return "nothing measured"
-    top = int(np.nanargmax(values))
-    return f"at most {float(values[top]):,.4g} at {ends[top]:g} s"
+    return highest(*(run.series[metric] for run in (told, other) if run is not None))

@@ -7,6 +7,7 @@ from pages.parts import failures_charts as charts
 from pages.parts import failures_words as lines
 from pages.parts.failures_link import Asked
 from pages.parts.palette import colours
+from pages.parts.stacked import CONFIG
 
 
 def aftermath(asked: Asked, run: Told, other: Told | None) -> None:
@@ -15,6 +16,7 @@ def aftermath(asked: Asked, run: Told, other: Told | None) -> None:
         _verdict(asked, run)
     else:
         st.markdown(f"#### {lines.in_sentence(run, other)}")
+        st.markdown(lines.also_in_words(run, other))
     left, right = st.columns([8, 6], gap="medium")
     with left:
         _charts(asked, run, other)
@@ -36,7 +38,7 @@ def _charts(asked: Asked, run: Told, other: Told | None) -> None:
     told = charts.in_words(run, other, shown)
     st.plotly_chart(
         charts.story_chart(run, other, shown, charts.bet_of(asked.said or "", run), colours()),
-        theme=None, config=charts.CONFIG, key="failures_chart", alt=told,
+        theme=None, config=CONFIG, key="failures_chart", alt=told,
     )  # fmt: skip
     with st.expander("The charts in words"):
         st.markdown(told)
@@ -57,8 +59,9 @@ def _debrief(asked: Asked, run: Told, other: Told | None) -> None:
     st.subheader("What was lost", anchor=False)
     st.table(lines.lost_rows(run, other), border="horizontal", hide_index=True)
     st.caption(
-        f"Load: digest {run.digest[:12]}, {run.story.seconds} virtual seconds, seed {run.seed}. Waiting is measured, "
-        "service times are modelled; lists and posts are real."
+        "A pair is one post and one follower of its author. Load: digest "
+        f"{run.digest[:12]}, {run.story.seconds} virtual seconds, seed {run.seed}. Waiting is measured, service times "
+        "are modelled; lists and posts are real."
     )
     if other is not None:
         verdict = grade(run.story, asked.said or "", other.debrief)

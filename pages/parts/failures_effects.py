@@ -1,4 +1,4 @@
-"""What would have moved it most: each switch of the story alone, on the same load."""
+"""Which switch helps most: each switch of the story alone, on the same load."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,10 +8,11 @@ import streamlit as st
 
 from engine.errors import MurmurationError, TooManyStudies
 from engine.experiments.stories import FIGURES, MITIGATIONS, Effect, moved
-from pages.parts.failures_job import SHELF, Telling
+from engine.observe import words
 from pages.parts.failures_link import Asked
-from pages.parts.failures_words import amount, effect_rows, names_in_words
+from pages.parts.failures_words import effect_rows, figure_amount, names_in_words
 from pages.parts.palette import Palette, base_axis, base_layout, colours
+from pages.parts.shelf import SHELF, Telling
 
 REFRESH_S = 0.7
 REFUSED = "failures_effects_refused"
@@ -24,7 +25,7 @@ Effects = tuple[Effect, ...]
 
 def effects_section(asked: Asked) -> None:
     """The section; the runs are made when they are asked for."""
-    st.header("What would have moved it most", anchor=False)
+    st.header("Which switch helps most", anchor=False)
     work: Telling[Effects] | None = SHELF.there(_key(asked))
     if work is None or work.failed:
         _offer(asked, work)
@@ -41,8 +42,8 @@ def _key(asked: Asked) -> tuple[object, ...]:
 def _offer(asked: Asked, failed: Telling[Effects] | None) -> None:
     count = len(asked.told.mitigations)
     st.markdown(
-        f"Which of the {count} switches matters most here? Guess, then run each of them alone on the same load: "
-        f"{count + 1} runs, side by side on all cores of this machine."
+        f"Guess which of the {count} switches matters most, then run each of them alone on the same load: "
+        f"{count + 1} runs, side by side; it takes some seconds."
     )
     st.button("Try each switch alone", on_click=_begin, args=(asked,))
     if failed is not None:
@@ -76,21 +77,17 @@ def _follow(work: Telling[Effects]) -> None:
 
 def _drawn(asked: Asked, effects: Effects) -> None:
     if asked.on:
-        st.caption(
-            f"Beside what each row says, these stay on in all of these runs: {names_in_words(asked.on)}; “without it” "
-            "is the run with that switch off."
-        )
-    st.markdown(f"#### {effects[0].sentence}" if effects else "This story has no switches.")
+        st.caption(f"Switched on in all of these runs but its own: {names_in_words(asked.on)}.")
+    st.markdown(f"#### {effects[0].sentence if effects[0].weight > 0 else 'None of these switches helps here.'}")
     left, right = st.columns([8, 6], gap="medium")
     with left:
         st.plotly_chart(
             effect_chart(effects, colours()), theme=None, config=CONFIG, key="failures_effects",
             alt=" ".join(each.sentence for each in effects),
         )  # fmt: skip
-        st.caption("The figure that each switch moves most, of those this story is about. 100 %: it changes nothing.")
+        st.caption("For each switch, the figure it moves most, of those that this story is about.")
     with right:
-        rows = [{name: text for name, text in row.items() if name != "Says"} for row in effect_rows(effects)]
-        st.table(rows, border="horizontal", hide_index=True)
+        st.table(effect_rows(effects), border="horizontal", hide_index=True)
 
 
 def effect_chart(effects: Sequence[Effect], palette: Palette) -> go.Figure:
@@ -101,13 +98,14 @@ def effect_chart(effects: Sequence[Effect], palette: Palette) -> go.Figure:
     bars: dict[str, Any] = {
         "type": "bar",
         "orientation": "h",
-        "x": [min(share, _MOST_SHARE) for share in shares],
+        "x": [None if share is None else min(share, _MOST_SHARE) for share in shares],
         "y": names,
         "width": 0.55,
         "marker": {"color": [palette.accent if good else palette.failed for good in better]},
-        "text": [f"{share:.0%}" if share < _MOST_SHARE else f"over {_MOST_SHARE:.0%}" for share in shares],
+        "text": ["" if share is None else _percent(share) for share in shares],
         "customdata": [
-            f"{FIGURES[each.figure].label}: {amount(each.without, each.unit)} → {amount(each.with_, each.unit)}"
+            f"{FIGURES[each.figure].label}: {figure_amount(each.without, each.unit)} → "
+            f"{figure_amount(each.with_, each.unit)}"
             for each in effects
         ],
         "textposition": "outside",
@@ -118,18 +116,33 @@ def effect_chart(effects: Sequence[Effect], palette: Palette) -> go.Figure:
         "template": None,
         "showlegend": False,
         "xaxis": base_axis(palette, "With the switch, of what it is without (measured; shorter is better)")
-        | {"range": [0, 1.15 * max([1.0, *bars["x"]])], "tickformat": ".0%", "automargin": True, "zeroline": False},
+        | {"range": [0, 1.15 * max([1.0, *(x or 0.0 for x in bars["x"])])], "tickformat": ".0%", "automargin": True,
+           "zeroline": False},
         "yaxis": base_axis(palette)
         | {"autorange": "reversed", "automargin": True, "ticksuffix": "  ", "type": "category"},
     }  # fmt: skip
     figure = go.Figure([bars], layout)
+    for name, share in zip(names, shares, strict=True):
+        if share is None:
+            figure.add_annotation(
+                text="changes nothing here", x=0, y=name, xanchor="left", xshift=4, showarrow=False,
+                font={"color": palette.ink, "size": 13},
+            )  # fmt: skip
     figure.add_shape(
         type="line", x0=1, x1=1, yref="paper", y0=0, y1=1, line={"color": palette.ink, "width": 1, "dash": "dot"}
     )
     return figure
 
 
-def _share(effect: Effect) -> float:
-    if effect.without:
-        return effect.with_ / effect.without
-    return 1.0 if not effect.with_ else _MOST_SHARE
+def _share(effect: Effect) -> float | None:
+    """None: it changes nothing."""
+    if effect.with_ == effect.without:
+        return None
+    return effect.with_ / effect.without if effect.without else _MOST_SHARE
+
+
+def _percent(share: float) -> str:
+    """What is not quite nothing is not called 0 %."""
+    if share >= _MOST_SHARE:
+        return f"over {_MOST_SHARE:.0%}".replace("%", " %")
+    return words.share(share) if share < 1 else f"{100 * share:.0f} %"

@@ -15,8 +15,6 @@ SAID = "failures_live_said"
 FIRST = ("cache_flushed", "shard_down", "database_slow", "workers_gone", "retry_storm", "cold_start")
 """As buttons; all kinds are in the list beside them."""
 KIND = "failures_live_kind"
-_ONE = ("shard_down", "shard_slow", "database_down")
-"""Kinds that are about one server: the first one."""
 
 
 def running_world() -> LiveWorld | None:
@@ -34,14 +32,18 @@ def break_it_live() -> None:
     live = running_world()
     if live is None:
         st.markdown(
-            "The same faults can be caused in a running world, with one click. None of yours is running: open the "
-            "[Load lab](/load), come back by the menu, and the buttons are here."
+            "The same faults can be caused in a running world, with one click. None of yours is running: open the Load "
+            "lab, come back by the menu, and the buttons are here."
         )
+        _to_the_load_lab()
         return
-    st.markdown(
-        f"These break the world that the [Load lab](/load) shows you ({_where(live)}), now. "
-        "Hover to read what happens; watch it there."
-    )
+    said = st.session_state.get(SAID)
+    if said:
+        (st.info if said[0] else st.warning)(said[1])
+    else:
+        st.markdown(
+            f"One click breaks the world that the Load lab shows you ({_where(live)}). Hover to read what happens."
+        )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in FIRST:
             st.button(
@@ -51,13 +53,17 @@ def break_it_live() -> None:
                 args=(live.id, name),
                 key=f"failures_live_{name}",
             )
+        _to_the_load_lab()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox("Any fault", list(KINDS), key=KIND, format_func=lambda name: KINDS[name].title, width=280)
         st.button("Break it", on_click=_break_chosen, args=(live.id,))
         st.markdown(in_words(KINDS[st.session_state.get(KIND) or next(iter(KINDS))]))
-    said = st.session_state.get(SAID)
-    if said:
-        (st.info if said[0] else st.warning)(said[1])
+
+
+def _to_the_load_lab() -> None:
+    """In this session: a link would open another one, with a world of its own."""
+    if st.button("Open the Load lab"):
+        st.switch_page("pages/lab/load.py")
 
 
 def in_words(kind: Kind) -> str:
@@ -79,12 +85,12 @@ def _break_chosen(world_id: str) -> None:
 
 
 def _break(world_id: str, name: str) -> None:
-    """Cause it with the kind's own span and size."""
+    """Cause it with the kind's own span, size and server."""
     try:
         live = LIVE.get(world_id)
-        fault = live.break_(f"{name}#0" if name in _ONE else name)
+        fault = live.break_(name)
     except MurmurationError as refused:
         st.session_state[SAID] = (False, str(refused))
         return
-    said = f"{KINDS[name].title}: `{fault}` has begun, at {live.clock()}. Watch it in the Load lab."
+    said = f"{KINDS[name].title}, at {live.clock()} of virtual time (`{fault}`). Watch it in the Load lab."
     st.session_state[SAID] = (True, said)

@@ -10,11 +10,11 @@ from engine.experiments.stories import MITIGATIONS, STORIES, Told, tell
 from pages.parts.failures_audit import audit_section
 from pages.parts.failures_debrief import aftermath
 from pages.parts.failures_effects import effects_section
-from pages.parts.failures_job import SHELF, Telling
 from pages.parts.failures_link import MOST_SEED, PARAMS, Asked, asked_in, in_order
 from pages.parts.failures_live import break_it_live
 from pages.parts.failures_take import take_away
 from pages.parts.failures_words import names_in_words
+from pages.parts.shelf import SHELF, Telling
 
 ASKED, STORY, BET, SEED, REFUSED = (f"failures_{name}" for name in ("asked", "story", "bet", "seed", "refused"))
 REFRESH_S = 0.4
@@ -69,12 +69,8 @@ def _remember(asked: Asked) -> None:
 def go(asked: Asked) -> None:
     """Put it in the address, from which everything else follows."""
     _remember(asked)
-    wanted = asked.to_params()
-    for name in PARAMS:
-        if name in wanted:
-            st.query_params[name] = wanted[name]
-        elif name in st.query_params:
-            del st.query_params[name]
+    others = {name: text for name, text in st.query_params.items() if name not in PARAMS}
+    st.query_params.from_dict(others | asked.to_params())  # at once: each change by itself would be a step back
 
 
 def _switch(name: str) -> str:
@@ -125,7 +121,7 @@ def _question(asked: Asked) -> None:
         "1. **Predict** what breaks, then **run**: watch it in the charts, with what you predicted drawn over them.\n"
         "2. Read what broke first, when it could first be seen, and what was lost.\n"
         "3. **Switch** on what may help and run the same load again: both runs lie over each other.\n"
-        "4. See which switch would have moved it most, and what the audit of every list says."
+        "4. See which switch helps most, and what the audit of every list says."
     )
     st.caption(
         f"{story.seconds} virtual seconds of a classroom of 2,000 people under {story.strategy}, about two seconds of "
@@ -243,7 +239,7 @@ def progress_line(work: Telling[Told]) -> str:
         return f"{work.title} waits for its turn: {before.get(work.ahead, f'{work.ahead} come before it')}."
     if work.share >= 1:
         return f"{work.title}: the load has ended; queues are being emptied, and every list is audited."
-    return f"{work.title}: {work.share:.0%} of its load has arrived."
+    return f"{work.title}: {100 * work.share:.0f} % of its load has arrived."
 
 
 def _drawn(asked: Asked, told: Sequence[Told]) -> None:

@@ -8,24 +8,40 @@ from engine.observe import words
 Row = dict[str, str]
 _WORTH_SAYING = 1.1
 """From here on a change is so many times as much."""
-NOTHING_ON, SWITCHED_ON = "Nothing on", "Switched on"
+_NAMED = ("reads", "pages", "pairs", "posts", "jobs")
+NOTHING_ON, SWITCHED_ON, NEITHER = "Nothing on", "Switched on", "–"
 
 
 def names_in_words(on: Collection[str]) -> str:
     """'coalescing and cache warming'."""
-    names = [MITIGATIONS[name].title.lower() for name in on]
+    names = [_lowered(MITIGATIONS[name].title) for name in on]
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
+def _lowered(title: str) -> str:
+    """Within a sentence; 'TTL jitter' stays."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _raised(text: str) -> str:
+    """At the head of a sentence; 'TTL' stays."""
+    return text[:1].upper() + text[1:]
+
+
 def amount(value: float, unit: str) -> str:
-    """A figure with its unit."""
+    """A figure with its unit. Figures in seconds count half seconds: they are exact."""
     if unit == "ms":
         return words.millis(value, 3) if value < 1_000 else words.seconds(value / 1_000, 3)
     if unit == "s":
-        return words.seconds(value, 3)
+        return f"{words.exactly(value)} s"
     if unit == "%":
         return f"{words.number(value, 3)} %"
     return f"{words.count(value) if value == round(value) else words.number(value, 3)} {unit}"
+
+
+def figure_amount(value: float, unit: str) -> str:
+    """The same beside a figure's name, which says what is counted."""
+    return words.count(value) if unit in _NAMED else amount(value, unit)
 
 
 def verdict_line(verdict: Verdict, said: str, run: Told) -> str:
@@ -43,18 +59,22 @@ def cause_line(run: Told) -> str | None:
     if answered is None or str(breaches[0].chart) in asked:
         return None
     first = breaches[0]
+    if first.at_s == answered.at_s:
+        return f"It came at {first.at_s:g} s, and with it something that was no answer: {_lowered(first.what)}."
     return (
-        f"First of what was asked about, at {answered.at_s:g} s. What could be seen before it: {first.what.lower()}, "
-        f"from {first.at_s:g} s on."
+        f"Of the answers it was the first, at {answered.at_s:g} s. Something else could be seen before: "
+        f"{_lowered(first.what)}, from {first.at_s:g} s on."
     )
 
 
 def seen(breach: Breach) -> str:
     """One breach in a line."""
-    span = f"until {breach.until_s:g} s" if breach.until_s > breach.at_s else "then well again"
+    span = (
+        f"{breach.at_s:g} s to {breach.until_s:g} s" if breach.until_s > breach.at_s else f"at {breach.at_s:g} s only"
+    )
     return (
-        f"**{breach.what.lower()}**, first visible at {breach.at_s:g} s in *{breach.chart.label}*, {span}; "
-        f"at worst {amount(breach.worst, breach.unit)}."
+        f"**{breach.what}**, {span}. At worst {amount(breach.worst, breach.unit)}; allowed: {breach.allowed} "
+        f"(chart: {breach.chart.label})."
     )
 
 
@@ -79,15 +99,15 @@ def _lost_lines(lost: Lost, sent: int) -> list[tuple[str, str, bool]]:
     asked = lost.reads + lost.refused
     return [
         ("Posts lost", f"{lost.posts:,} of {sent:,}", True),
-        ("Freshness: seen late, of all copies", late, True),
-        ("the longest wait", words.seconds(lost.longest_lag_s, 3), True),
-        ("late ones kept coming for", words.seconds(lost.late_for_s, 3), True),
-        ("Completeness: home pages failed", _of(lost.failed, asked), True),
-        ("home pages refused", _of(lost.refused, asked), False),
-        ("home pages out of date", _of(lost.stale, asked), False),
-        ("home pages without some bodies", _of(lost.incomplete, asked), False),
-        ("home pages given up by apps", _of(lost.given_up, asked), False),
-        ("Home lists lost, made again", f"{lost.lists:,}", True),
+        ("Freshness: pairs visible late", late, True),
+        ("Longest wait for a post", words.seconds(lost.longest_lag_s, 3), True),
+        ("Time with late posts", amount(lost.late_for_s, "s"), True),
+        ("Completeness: failed home pages", _of(lost.failed, asked), True),
+        ("Refused home pages", _of(lost.refused, asked), False),
+        ("Home pages out of date", _of(lost.stale, asked), False),
+        ("Home pages without some bodies", _of(lost.incomplete, asked), False),
+        ("Home pages that apps gave up on", _of(lost.given_up, asked), False),
+        ("Home lists lost and made again", f"{lost.lists:,}", True),
     ]
 
 
@@ -109,28 +129,35 @@ def _weight(before: float, after: float) -> float:
 
 def _change(name: str, before: float, after: float) -> str:
     figure = FIGURES[name]
-    label = f"{figure.label[:1].upper()}{figure.label[1:]}"
+    label = _raised(figure.label)
     if before == after:
-        return f"{label}: {amount(before, figure.unit)} both times."
-    way = "less" if after < before else "more"
+        return f"{label}: unchanged, {figure_amount(before, figure.unit)}."
+    change = f"{label}: **{figure_amount(before, figure.unit)} → {figure_amount(after, figure.unit)}**"
     low, high = sorted((before, after))
-    times = f", {words.times(high / low)} {way}" if low and high / low >= _WORTH_SAYING else f", {way}"
-    return f"{label}: **{amount(before, figure.unit)} → {amount(after, figure.unit)}**{times}."
+    if not low:
+        return f"{change}."
+    if high / low < _WORTH_SAYING:
+        return f"{change}, nearly the same."
+    return f"{change}, {words.times(high / low)} {'less' if after < before else 'more'}."
 
 
 def in_sentence(run: Told, other: Told) -> str:
-    """The two runs in one line."""
+    """What the switches did, in one line: the largest change."""
     names = names_in_words([name for name in run.story.mitigations if name in run.on])
-    same = f"With {names}, on the same load (digest {run.digest[:12]})"
     if other.debrief.breaches and not run.debrief.breaches:
-        return f"{same}: nothing breaks any more."
-    gone = [breach.what.lower() for breach in other.debrief.breaches if run.debrief.breach(breach.chart) is None]
-    new = [breach.what.lower() for breach in run.debrief.breaches if other.debrief.breach(breach.chart) is None]
-    parts = [f"no longer {'; '.join(gone)}"] if gone else []
-    parts += [f"new: {'; '.join(new)}"] if new else []
-    if not parts:
-        return f"{same}: {difference(run, other)[0].replace('*', '')}"
-    return f"{same}, {'. '.join(parts)}."
+        return f"With {names}, nothing breaks any more."
+    if all(run.debrief.figures[name] == other.debrief.figures[name] for name in run.story.harm):
+        return f"With {names}, nothing changes of what this story is about."
+    largest = _lowered(difference(run, other)[0]).replace("*", "").replace(": ", " ", 1)
+    return f"With {names}: {largest}"
+
+
+def also_in_words(run: Told, other: Told) -> str:
+    """What is over and what is new, and that the load was the same."""
+    gone = [_lowered(breach.what) for breach in other.debrief.breaches if run.debrief.breach(breach.chart) is None]
+    new = [_lowered(breach.what) for breach in run.debrief.breaches if other.debrief.breach(breach.chart) is None]
+    parts = [f"{label}: {'; '.join(names)}." for label, names in (("Over", gone), ("New", new)) if names]
+    return " ".join([*parts, f"Both runs met the same load (digest {run.digest[:12]})."])
 
 
 def effect_rows(effects: Sequence[Effect]) -> list[Row]:
@@ -138,10 +165,9 @@ def effect_rows(effects: Sequence[Effect]) -> list[Row]:
     return [
         {
             "Switch": MITIGATIONS[each.mitigation].title,
-            "Moves": FIGURES[each.figure].label,
-            "Without it": amount(each.without, each.unit),
-            "With it": amount(each.with_, each.unit),
-            "Says": each.sentence,
+            "Moves": "nothing here" if each.without == each.with_ else FIGURES[each.figure].label,
+            "Without it": NEITHER if each.without == each.with_ else figure_amount(each.without, each.unit),
+            "With it": NEITHER if each.without == each.with_ else figure_amount(each.with_, each.unit),
         }
         for each in effects
     ]

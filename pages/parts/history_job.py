@@ -38,6 +38,13 @@ def messages() -> None:
         st.info(st.session_state[SAID])
 
 
+def pick(chosen: str, table: str, ids: list[int]) -> None:
+    """A click on a row of a table opens it: its number is kept under `chosen`."""
+    rows = st.session_state[table]["selection"]["rows"]
+    if rows and rows[0] < len(ids):
+        st.session_state[chosen], st.session_state[SAID] = ids[rows[0]], None
+
+
 def underway() -> RunJob | None:
     """The run that this visitor has had begun, if it has not been taken yet."""
     job = st.session_state.get(JOB)

@@ -8,7 +8,7 @@ import streamlit as st
 from engine.errors import UnknownRun
 from engine.experiments.history import KeptStudy, RunHistory
 from pages.parts import history_words as lines
-from pages.parts.history_job import OPEN, SAID, guarded, messages
+from pages.parts.history_job import OPEN, SAID, guarded, messages, pick
 from pages.parts.history_run import report_or_why_not
 
 VIEW = "history"
@@ -78,19 +78,12 @@ def _table(studies: Sequence[KeptStudy]) -> None:
         key=key,
         hide_index=True,
         height=min(_HEAD_PX + _ROW_PX * len(ids), _MOST_PX),
-        on_select=partial(_pick, key, ids),
+        on_select=partial(pick, STUDY, key, ids),
         selection_mode="single-row",
         selection_default={"selection": {"rows": [ids.index(there)]}},
         alt="Kept comparisons and sweeps, newest first; the list Open below has the same ones.",
         column_config=lines.study_columns(),
     )
-
-
-def _pick(key: str, ids: list[int]) -> None:
-    """A click on a row opens its study."""
-    rows = st.session_state[key]["selection"]["rows"]
-    if rows and rows[0] < len(ids):
-        st.session_state[STUDY], st.session_state[SAID] = ids[rows[0]], None
 
 
 def _opened(history: RunHistory, study: KeptStudy) -> None:

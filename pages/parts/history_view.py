@@ -17,7 +17,7 @@ from engine.experiments.history import (
 )
 from pages.parts import history_words as lines
 from pages.parts.history_console import QUESTION, SQL, console
-from pages.parts.history_job import OPEN, SAID, begin, guarded, messages, settle, underway
+from pages.parts.history_job import OPEN, SAID, begin, guarded, messages, pick, settle, underway
 from pages.parts.history_run import BESIDE, opened_run
 from pages.parts.history_studies import ALONE, BELONGS, STUDY, VIEW, belongs_options, studies_view
 
@@ -169,20 +169,13 @@ def _table(found: list[KeptRun]) -> None:
         key=key,
         hide_index=True,
         height=min(_HEAD_PX + _ROW_PX * len(found), _MOST_PX),
-        on_select=partial(_pick, key, ids),
+        on_select=partial(pick, OPEN, key, ids),
         selection_mode="single-row",
         selection_default={"selection": {"rows": marked}},
         placeholder=lines.NOTHING,
         alt="Kept runs, newest first; the list Open below has the same runs.",
         column_config=lines.run_columns(),
     )
-
-
-def _pick(key: str, ids: list[int]) -> None:
-    """A click on a row opens its run."""
-    rows = st.session_state[key]["selection"]["rows"]
-    if rows and rows[0] < len(ids):
-        st.session_state[OPEN], st.session_state[SAID] = ids[rows[0]], None
 
 
 # A first run
@@ -192,13 +185,13 @@ def _how_to_keep(history: RunHistory, *, folded: bool = False) -> None:
     place = st.expander("Keep another run") if folded else st.container()
     with place:
         st.markdown(
-            f"A celebrity posts in the classroom, {_SECONDS} virtual seconds. The run is made here and kept; it takes "
-            "a second or two. Keep one of each of two fan-outs, and lay one over the other."
+            f"Run a celebrity's posts in the classroom for {_SECONDS} virtual seconds, and keep the run: a second or "
+            "two. Then keep one with another strategy, and lay one over the other."
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            st.selectbox("Fan-out", list(STRATEGIES), index=list(STRATEGIES).index("push"), key=TRY, width=240)
+            st.selectbox("Strategy to run", list(STRATEGIES), index=list(STRATEGIES).index("push"), key=TRY, width=240)
             st.button("Run and keep", on_click=guarded(_keep), args=(history,), disabled=underway() is not None)
-        st.markdown("From the command line, any run is kept that is asked to be:")
+        st.markdown("On the command line, add `--keep`:")
         st.code(
             "python -m engine run --strategy hybrid --scenario celebrity --keep\n"
             "python -m engine compare --strategy push --strategy hybrid --scenario celebrity --keep",

@@ -180,4 +180,5 @@ def _take_away(name: str, study: Study, look: Look) -> None:
                 help="The code that was compared. The command wants it beside itself, and runs it without a fence.",
             )
         if look.kept is not None:
-            st.markdown(f"Kept as study {look.kept}, with its {look.done:,} runs, on the page [History](/history).")
+            there = f"/history?history=Studies&study={look.kept}"
+            st.markdown(f"Kept as study {look.kept}, with its {look.done:,} runs, on the page [History]({there}).")

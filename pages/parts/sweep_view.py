@@ -179,7 +179,8 @@ def _one_knob(found: Sweep) -> None:
             charts.measure_chart(found, name, colours()), theme=None, config=charts.CONFIG, key="sweep_measure_chart",
             alt="The same figures stand in the table.",
         )  # fmt: skip
-        st.caption("Bands: 95 % intervals." if found.request.replications > 1 else "One replication: no intervals.")
+        most = max((point.replications for point in found.points), default=0)
+        st.caption("Bands: 95 % intervals." if most > 1 else "One replication: no intervals.")
     for curves in known:
         st.markdown(curves.text[:1].upper() + curves.text[1:])
 

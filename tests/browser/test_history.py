@@ -33,26 +33,3 @@ def test_a_hostile_query_is_one_sentence_and_the_page_lives_on(page: Page, app_u
     expect(page.get_by_role("alert")).to_have_count(0)
     page.get_by_role("radio", name="Runs").click()
     expect(page.get_by_role("heading", name="Run 1: push on classroom, celebrity, 20 s, seed 7")).to_be_visible()
-
-
-def test_a_kept_study_is_listed_opens_again_and_its_runs_are_found(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/compare")
-    for name, value in (("Seconds", "3"), ("Repeats", "1")):
-        page.get_by_role("spinbutton", name=name).fill(value)
-        page.keyboard.press("Tab")
-    page.get_by_text("Keep in History").click()
-    button(page, "Run")
-    expect(page.get_by_role("heading", name="The same elsewhere")).to_be_visible(timeout=120_000)
-    address = page.url
-    page.goto(f"{app_url}/history?history=Studies")
-    expect(
-        page.get_by_role("heading", name=re.compile(r"^Study \d+: Comparison of pull, push, hybrid$"))
-    ).to_be_visible(timeout=30_000)
-    button(page, "Open on Compare")
-    expect(page.get_by_role("heading", name="The same elsewhere")).to_be_visible(timeout=30_000)
-    assert page.url == address
-    page.goto(f"{app_url}/history?history=Studies")
-    button(page, "Show its runs")
-    expect(
-        page.get_by_role("heading", name=re.compile(r"^Run \d+: hybrid on classroom, celebrity, 3 s"))
-    ).to_be_visible(timeout=30_000)

@@ -13,6 +13,13 @@ from pages.parts import session
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def progress_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where learners' files are kept: not among those of whoever runs the tests."""
+    monkeypatch.setenv("MURMURATION_PROGRESS", str(tmp_path))
+    return tmp_path
+
+
 @pytest.fixture(scope="session")
 def openings() -> Openings:
     """Worlds with little history, which is run once for all tests; each gets a copy."""

@@ -1,4 +1,4 @@
-"""What a page hands to its live element."""
+"""What a page says, and what it hands to its live element."""
 
 import json
 from typing import Any
@@ -12,3 +12,16 @@ def data_of(page: AppTest) -> dict[str, Any]:
     (element,) = page.get("bidi_component")
     data: dict[str, Any] = json.loads(element.proto.json)
     return data
+
+
+def shown(page: AppTest) -> AppTest:
+    """A page that drew without an error, and shows none."""
+    assert not page.exception
+    assert "Traceback" not in words(page)
+    return page
+
+
+def words(page: AppTest) -> str:
+    """All that is said on it."""
+    kinds = (page.title, page.header, page.subheader, page.markdown, page.caption, page.info, page.warning, page.error)
+    return "\n".join(str(each.value) for kind in kinds for each in kind)

@@ -1,8 +1,8 @@
 """The Failures page without a browser: predict, run, what broke and what was lost, switch on, run again, take away."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -10,20 +10,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import preset_config
 from engine.clock import SystemWallClock
-from engine.errors import ExperimentFailed
-from engine.experiments.stories import MITIGATIONS, STORIES, Effect, Told, tell
+from engine.experiments.stories import MITIGATIONS, STORIES, Told, tell
 from engine.experiments.studies import Studies
-from engine.live import LiveWorlds
-from pages.parts import failures_effects, failures_job, failures_live, failures_view
+from pages.parts import failures_view, shelf
 from pages.parts.failures_charts import bet_of, charted, story_chart
 from pages.parts.failures_link import SEED, Asked, asked_in
-from pages.parts.failures_words import difference
+from pages.parts.failures_place import free_place
+from pages.parts.failures_words import difference, in_sentence, names_in_words
 from pages.parts.palette import LIGHT
 from tests.experiments.executors import Synchronous
 from tests.experiments.test_studies import Later
 from tests.pages.conftest import ROOT
+from tests.pages.helpers import shown, words
 
 STORY = "celebrity_shard_loss"
 HELPS = "fallback"
@@ -53,11 +52,11 @@ def runs(monkeypatch: pytest.MonkeyPatch, turns: Any) -> Iterator[list[tuple[str
         return _told(story.name, on, seed)
 
     registry = Studies(SystemWallClock(), turns=turns)
-    monkeypatch.setattr(failures_job, "STUDIES", registry)
+    monkeypatch.setattr(shelf, "STUDIES", registry)
     monkeypatch.setattr(failures_view, "tell", once)
-    failures_job.SHELF.clear()
+    shelf.SHELF.clear()
     yield asked
-    failures_job.SHELF.clear()
+    shelf.SHELF.clear()
     registry.close()
 
 
@@ -66,17 +65,6 @@ def opened(**address: str) -> AppTest:
     for name, value in address.items():
         page.query_params[name] = value
     return shown(page.run())
-
-
-def shown(page: AppTest) -> AppTest:
-    assert not page.exception
-    assert "Traceback" not in words(page)
-    return page
-
-
-def words(page: AppTest) -> str:
-    kinds = (page.title, page.header, page.subheader, page.markdown, page.caption, page.info, page.warning, page.error)
-    return "\n".join(str(each.value) for kind in kinds for each in kind)
 
 
 def click(page: AppTest, label: str) -> AppTest:
@@ -143,20 +131,21 @@ def test_what_could_be_seen_before_the_answer_is_told_as_its_cause():
     first = told.debrief.breaches[0]
     assert str(first.chart) not in {option.key for option in told.story.options}
     page = opened(story="cold_start", said=told.answer)
-    assert f"What could be seen before it: {first.what.lower()}, from {first.at_s:g} s on." in words(page)
-    assert "What could be seen before it" not in words(opened(story=STORY, said=RIGHT))
+    what = f"{first.what[:1].lower()}{first.what[1:]}"
+    assert f"Something else could be seen before: {what}, from {first.at_s:g} s on." in words(page)
+    assert "could be seen before" not in words(opened(story=STORY, said=RIGHT))
 
 
 def test_the_debrief_says_what_broke_in_order_and_what_was_lost():
     told = _told(STORY, (), SEED)
     page = predicted()
     said = words(page)
-    places = [said.index(f"{breach.what.lower()}**, first visible at") for breach in told.debrief.breaches]
+    places = [said.index(f"**{breach.what}**, {breach.at_s:g} s to") for breach in told.debrief.breaches]
     assert len(places) > 1
     assert places == sorted(places)
     rows = dict(zip(page.table[0].value["Measured"], page.table[0].value["This run"], strict=True))
     assert rows["Posts lost"] == f"0 of {told.report['load']['posts']:,}"
-    assert rows["Completeness: home pages failed"].startswith(f"{told.debrief.lost.failed:,} of ")
+    assert rows["Completeness: failed home pages"].startswith(f"{told.debrief.lost.failed:,} of ")
     assert told.digest[:12] in said
 
 
@@ -164,8 +153,10 @@ def test_the_chart_marks_the_fault_the_first_breach_and_the_prediction():
     told = _told(STORY, (), SEED)
     (chart,) = charts(predicted())
     spans = [(shape["x0"], shape["x1"]) for shape in chart["layout"]["shapes"] if shape["type"] == "rect"]
-    for at_s, until_s, label in told.marks:
-        assert (at_s, until_s) in spans
+    events = [(at_s, at_s, label) for at_s, label in told.story.events]
+    assert events
+    for at_s, until_s, label in (*told.marks, *events):
+        assert spans.count((at_s, until_s)) >= len(charted(told))
         assert any(label in note["text"] for note in chart["layout"]["annotations"])
     first = told.debrief.breaches[0]
     (mark,) = [
@@ -194,6 +185,18 @@ def test_a_prediction_of_a_time_is_framed_in_time(key):
     assert bet_of("nothing", told) is None
 
 
+def test_a_label_keeps_off_the_lines():
+    x = np.linspace(0, 1, 101)
+    noise = np.where(x < 0.6, np.arange(101) % 11 / 10, 0.0)
+    for y in (np.full(101, 0.62), np.full(101, 0.38), np.where(x > 0.2, 0.5, np.nan), noise):
+        at, height, end = free_place([(x, y)], (0.2, 0.5), 20)
+        wide = 20 * 6.2 / 430
+        low, high = (at, at + wide) if end == "left" else (at - wide, at)
+        assert 0 <= low < high <= 1
+        near = y[(x >= low) & (x <= high)]
+        assert not (np.abs(near - height) < 0.08).any()
+
+
 # Again, on the same load
 
 
@@ -205,7 +208,8 @@ def test_a_switch_is_tried_on_the_same_load_and_laid_over(runs):
     assert address(page) == {"story": STORY, "said": WRONG, "on": HELPS}
     before, after = (_told(STORY, on, SEED) for on in ((), (HELPS,)))
     assert before.digest == after.digest
-    assert f"With {MITIGATIONS[HELPS].title.lower()}, on the same load (digest {after.digest[:12]})" in words(page)
+    assert "With fallback to pull: failed home pages " in words(page)
+    assert f"Over: home pages fail. Both runs met the same load (digest {after.digest[:12]})." in words(page)
     assert all(line in words(page) for line in difference(after, before))
     assert [trace["name"] for trace in charts(page)[0]["data"] if trace.get("showlegend")] == [
         "nothing on",
@@ -223,9 +227,22 @@ def test_running_the_same_again_is_said_to_change_nothing(runs):
 
 def test_a_difference_says_how_much_and_which_way():
     before, after = (_told(STORY, on, SEED) for on in ((), (HELPS,)))
-    failed = f"{before.debrief.figures['failed_reads']:,.0f} reads → {after.debrief.figures['failed_reads']:,.0f} reads"
-    line = next(line for line in difference(after, before) if failed in line)
-    assert "less" in line
+    assert f"Failed home pages: **{before.debrief.figures['failed_reads']:,.0f} → 0**." in difference(after, before)
+    half = replace(after, debrief=replace(after.debrief, figures={**before.debrief.figures, "late_pairs": 3.0}))
+    many = f"{before.debrief.figures['late_pairs']:,.0f}"
+    first, *others = difference(half, before)
+    assert first.startswith(f"Pairs visible late: **{many} → 3**, ")
+    assert first.endswith("x less.")
+    assert all(": unchanged, " in line for line in others)
+    assert any(line.startswith("Time with slow home pages: unchanged, 17 s") for line in others)
+
+
+def test_a_switch_that_changes_nothing_is_told_so():
+    plain = _told(STORY, (), SEED)
+    assert in_sentence(replace(plain, on=frozenset([HELPS])), plain) == (
+        "With fallback to pull, nothing changes of what this story is about."
+    )
+    assert names_in_words(["ttl_jitter", "soft_ttl"]) == "TTL jitter and soft TTL"
 
 
 # The address
@@ -300,9 +317,9 @@ def test_a_run_that_fails_is_a_sentence_and_is_tried_again(monkeypatch, runs):
 
 
 def test_only_so_many_runs_are_kept():
-    shelf = failures_job.Shelf(most=2)
-    works = [shelf.ask(number, f"Run {number}", lambda _, found=number: found + 1) for number in range(3)]
-    assert [shelf.there(number) is not None for number in range(3)] == [False, True, True]
+    kept = shelf.Shelf(most=2)
+    works = [kept.ask(number, f"Run {number}", lambda _, found=number: found + 1) for number in range(3)]
+    assert [kept.there(number) is not None for number in range(3)] == [False, True, True]
     assert works[2].found() == 3
     with pytest.raises(Exception, match="forgotten"):
         works[0].found()
@@ -328,38 +345,6 @@ class TestWhileItRuns:
         assert [button.label for button in page.button].count("Try again") == 1
 
 
-# What would have moved it most
-
-
-def test_each_switch_is_tried_alone_when_asked(monkeypatch):
-    effects = tuple(
-        Effect(name, "failed_reads", "reads", 500.0, with_, f"{MITIGATIONS[name].title}: so much.")
-        for name, with_ in ((HELPS, 0.0), ("hot_key_copies", 500.0))
-    )
-    calls = []
-    monkeypatch.setattr(failures_effects, "moved", lambda *asked: calls.append(asked) or effects)
-    page = predicted()
-    assert "What would have moved it most" in words(page)
-    assert calls == []
-    page = click(page, "Try each switch alone")
-    assert calls == [(STORIES[STORY], (), SEED)]
-    assert effects[0].sentence in words(page)
-    bars = charts(page)[1]["data"][0]
-    assert bars["x"] == [0.0, 1.0]
-    assert bars["y"] == ["Fallback to pull", "Copies of hot keys"]
-    (table,) = [table.value for table in page.table if "Switch" in table.value]
-    assert list(table["With it"]) == ["0 reads", "500 reads"]
-
-
-def test_effects_that_fail_are_a_sentence(monkeypatch):
-    def fails(*_: Any) -> Any:
-        raise ExperimentFailed("A worker process died; try again.")
-
-    monkeypatch.setattr(failures_effects, "moved", fails)
-    page = click(predicted(), "Try each switch alone")
-    assert "A worker process died; try again." in [warning.value for warning in page.warning]
-
-
 # Take it away
 
 
@@ -367,86 +352,3 @@ def test_the_command_repeats_the_story_with_its_switches():
     page = opened(story=STORY, on=HELPS, said=RIGHT)
     assert page.code[-1].value == f"python -m engine story {STORY} --on {HELPS}"
     assert [button.label for button in page.get("download_button")] == ["Download JSON"]
-
-
-# Live
-
-
-def test_break_it_live_sends_to_the_load_lab_when_no_world_runs(worlds: LiveWorlds, monkeypatch):
-    monkeypatch.setattr(failures_live, "LIVE", worlds)
-    page = opened()
-    assert "None of yours is running" in words(page)
-    assert "Break it" not in [button.label for button in page.button]
-
-
-def test_break_it_live_breaks_the_sessions_world(worlds: LiveWorlds, monkeypatch):
-    monkeypatch.setattr(failures_live, "LIVE", worlds)
-    live = worlds.open(preset_config("classroom"))
-    page = click(opened(world=live.id), "Timeline cache wiped")
-    assert "`cache_flushed@" in page.info[-1].value
-    live.resume()
-    assert within(10, lambda: "cache_flushed" in live.do(begun))
-    page.selectbox(key="failures_live_kind").set_value("shard_down")
-    page = click(page, "Break it")
-    assert "#0" in page.info[-1].value
-    assert within(10, lambda: live.do(begun) == ["cache_flushed", "shard_down"])
-
-
-def begun(world: Any) -> list[str]:
-    return [fault.kind for fault in (*world.incidents.faults.past, *world.incidents.faults.on)]
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> bool:
-    until = time.monotonic() + seconds
-    while not holds() and time.monotonic() < until:
-        time.sleep(0.05)
-    return holds()
-
-
-# The audit
-
-
-def test_the_audit_is_a_table_and_any_timeline_can_be_seen_beside_what_it_should_be():
-    page = predicted()
-    (table,) = [table.value for table in page.table if "Per user" in table.value]
-    assert list(table["Entries"]) == ["Missing", "Duplicate", "Foreign", "Out of order", "Lost posts"]
-    assert set(table["In total"]) == {"0"}
-    assert "Clean: 2,000 people's timelines hold exactly what they should" in words(page)
-    page = click(page, "Nothing is wrong: show one")
-    assert "the same posts in the same order as they should be" in words(page)
-    (lists,) = [table.value for table in page.table if "Should be" in table.value]
-    assert list(lists["Stored"]) == list(lists["Should be"])
-    assert "It was right before, and is." in click(page, "Rebuild this list").info[-1].value
-
-
-def test_a_wrong_list_is_found_shown_and_mended():
-    told = tell(STORIES[STORY], (), 5)
-    lists, user = told.world.tables.lists, 9
-    gone = lists.entries(np.array([user], np.int32)).values[-3:-2]
-    lists.remove(np.array([user], np.int32), gone)
-    told.audit["missing"] = 1
-    page = AppTest.from_function(_audit)
-    page.session_state["run"] = told
-    page = click(shown(page.run()), "Show a wrong one")
-    assert "the first is user 9's" in words(page)
-    assert "1 missing, 0 foreign" in words(page)
-    (rows,) = [table.value for table in page.table if "Should be" in table.value]
-    assert (rows["Stored"] != rows["Should be"]).any()
-    page = click(page, "Rebuild this list")
-    assert "It was wrong, and is right now." in words(page)
-    assert "the same posts in the same order" in words(page)
-
-
-def _audit() -> None:
-    import streamlit as st
-
-    from pages.parts.failures_audit import audit_section
-
-    audit_section(st.session_state["run"])
-
-
-def test_who_has_no_list_is_told_so_and_a_refusal_is_a_sentence():
-    page = opened(story="cache_wiped", said="home_latency")
-    page = click(page, "Nothing is wrong: show one")
-    assert "Under cached pull user 0 has no list" in words(page)
-    assert "has no list to be made again" in click(page, "Rebuild this list").info[-1].value

@@ -16,6 +16,7 @@ from engine.experiments.history.rows import PARTS, ProcessMark
 from pages.parts import history_console, history_job, history_run, history_studies
 from tests.history.conftest import asked
 from tests.pages.conftest import ROOT
+from tests.pages.helpers import shown, words
 
 NONSENSE = ("' or 1=1 --", "<script>☃</script>", "%")
 
@@ -57,18 +58,6 @@ def page(history: RunHistory) -> AppTest:
 @pytest.fixture
 def console(history: RunHistory) -> AppTest:
     return opened(history="SQL console")
-
-
-def shown(page: AppTest) -> AppTest:
-    assert not page.exception
-    assert "Traceback" not in words(page)
-    return page
-
-
-def words(page: AppTest) -> str:
-    """All that is said on it."""
-    kinds = (page.title, page.header, page.subheader, page.markdown, page.caption, page.info, page.warning, page.error)
-    return "\n".join(str(each.value) for kind in kinds for each in kind)
 
 
 def click(page: AppTest, label: str) -> AppTest:

@@ -54,7 +54,7 @@ export function choices({ user, name, follows, blocks, mutes }) {
   ];
 }
 
-const listWords = (entries) => (typeof entries === "number" ? `Home list: ${many(entries, "entry", "entries")}.` : "No home list is stored: home is put together at every read.");
+const listWords = (entries) => (typeof entries === "number" ? `Home list: ${many(entries, "entry", "entries")}.` : "No home list is stored: each read has to put home together.");
 
 const groupOf = (what) => what.replace(/^un/, "");
 

@@ -33,7 +33,7 @@ export class Timeline {
   /** Shows another list from its top; `empty()` says what stands there when it has no posts. */
   async open(query, empty) {
     const turn = ++this.generation;
-    Object.assign(this, { query, empty, posts: [], next: null, loaded: false });
+    Object.assign(this, { query, empty, posts: [], next: null, loaded: false, refused: "" });
     this.draw();
     this.box.scrollTop = 0;
     if (!query) return this.drawEnd(); // there is nothing to ask for
@@ -102,9 +102,12 @@ export class Timeline {
     this.list.setAttribute("aria-busy", "true");
     try {
       await work();
+      this.refused = "";
       if (turn === this.generation) this.rearm();
     } catch (error) {
-      if (error !== GONE) this.on.failed(error);
+      if (error === GONE) return;
+      if (this.loaded) this.on.failed(error);
+      else this.refused = error.message ?? ""; // it stands where the posts would: a note would go, and leave a blank page
     } finally {
       if (turn === this.generation) {
         this.loading = false;
@@ -166,7 +169,7 @@ export class Timeline {
     this.olderButton.hidden = !this.next;
     const n = this.posts.filter((post) => !post.deleted).length;
     const all = `That is everything: ${this.query?.what === "replies" ? many(n, "reply", "replies") : many(n, "post")}.`;
-    put(this.end, (this.query && !this.loaded) || this.next ? "" : n ? all : this.empty());
+    put(this.end, this.refused || ((this.query && !this.loaded) || this.next ? "" : n ? all : this.empty()));
     this.end.hidden = !this.end.textContent;
     this.list.setAttribute("aria-label", this.query?.what === "replies" ? "Replies" : "Posts");
   }

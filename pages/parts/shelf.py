@@ -1,4 +1,4 @@
-"""Stories told beside whoever asked: each takes its turn among the studies, and who asks for the same gets the same."""
+"""Work beside whoever asked for it: it takes its turn among the studies, and who asks for the same gets the same."""
 
 import math
 import secrets
@@ -20,7 +20,7 @@ Told = Callable[[float], None]
 
 
 class Telling(Generic[Found]):
-    """One piece of work about a story. It may be asked from any thread how it stands."""
+    """One piece of work. It may be asked from any thread how it stands."""
 
     def __init__(self, title: str, make: Callable[[Told], Found]) -> None:
         self.id = secrets.token_hex(8)
@@ -94,7 +94,7 @@ class Telling(Generic[Found]):
 
 
 class Shelf:
-    """What was asked for last, by whoever: a room of thirty that runs the same story has it run once."""
+    """What was asked for last, by whoever: a room of thirty that runs the same has it run once."""
 
     def __init__(self, most: int = MOST_KEPT) -> None:
         self._most = most
