@@ -235,7 +235,8 @@ def test_only_a_program_without_other_threads_forks(monkeypatch, hidden):
 
 
 def test_the_command_line_begins_with_nothing_that_forbids_to_fork():
-    loaded = "import engine.__main__, sys; sys.exit(len({'duckdb', 'pyarrow', 'streamlit'} & {*sys.modules}))"
+    ready = "from engine.__main__ import _parser; import sys; _parser(['compare'])"
+    loaded = f"{ready}; sys.exit(len({{'duckdb', 'pyarrow', 'streamlit'}} & {{*sys.modules}}))"
     assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0
 
 

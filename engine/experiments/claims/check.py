@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from engine.experiments.claims import capacity, classroom, reads, writes
+from engine.experiments.claims import capacity, classroom, reads, trouble, writes
 from engine.experiments.claims.claim import Check, Claim, Finding
 from engine.experiments.claims.declared import DECLARED
 from engine.experiments.claims.scenes import Runs
@@ -31,6 +31,8 @@ CHECKS: Mapping[str, Check] = {
     "C22": classroom.c22,
     "C23": classroom.c23,
     "C24": writes.c24,
+    "C25": trouble.c25,
+    "C28": trouble.c28,
     "C29": classroom.c29,
     "C30": classroom.c30,
 }

@@ -65,14 +65,14 @@ DECLARED = (
         source="000",
         says="pull accounts above a number of followers",
         figure="1,000,000 (000), 500,000 (004) followers",
-        missing="the sweep as an experiment of its own, on large graphs",
+        missing="large graphs in this table; `sweep` draws both bills over the line",
     ),
     Declared(
         id="C21",
         source="002",
         says="choose push or pull by the reads per write",
         figure="",
-        missing="the map over all strategies and ratios",
+        missing="the map in this table; `sweep` draws it over strategies and ratios",
     ),
     Declared(
         id="C22",
@@ -95,13 +95,7 @@ DECLARED = (
         figure="",
         missing="the other way: removing them from the lists, with its lag",
     ),
-    Declared(
-        id="C25",
-        source="002",
-        says="without back-pressure writes stall under load",
-        figure="",
-        missing="back-pressure: a bounded queue that sheds or slows writers",
-    ),
+    Declared(id="C25", source="002", says="without back-pressure writes stall under load", figure=""),
     Declared(id="C26", source="003", says="posts can be searched within seconds", figure="seconds", missing="search"),
     Declared(
         id="C27",
@@ -110,13 +104,7 @@ DECLARED = (
         figure="",
         missing="counters written behind; here a like counts when it is committed",
     ),
-    Declared(
-        id="C28",
-        source="004",
-        says="coalescing, soft TTL and early refresh stop a stampede",
-        figure="",
-        missing="stampede protection in the caches",
-    ),
+    Declared(id="C28", source="004", says="coalescing, soft TTL and early refresh stop a stampede", figure=""),
     Declared(id="C29", source="004", says="own list first, then close friends, then the rest", figure=""),
     Declared(
         id="C30",
