@@ -67,6 +67,9 @@ def _made_by(module: str, name: str) -> Maker:
 
 MAKERS: dict[str, Maker] = {
     "revealed": _made_by("lessons.estimates.card", "card_of_estimate"),
+    "ran": _made_by("lessons.taken", "card_of_lesson"),
+    "answered": _made_by("lessons.charts.puzzle", "card_of_chart"),
+    "hunted": _made_by("lessons.hunts.card", "card_of_hunt"),
 }
 """By the kind of the event."""
 
