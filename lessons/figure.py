@@ -4,6 +4,7 @@
 `summary.failed_reads`   any number of the run's report, by its path; also `audit.missing`, `load.posts`
 `queue_rest.max`         of a metric's series, a value each half second: max, min, mean, last, or the total of a count;
 `queue_rest.max@20-40`   the same between these virtual seconds
+`fanout_lag.over_5000`   for how many seconds a metric's series is over this value (in its unit)
 `A - B`, `A / B`         of two of these in the same run; what is divided has no unit, or is a factor
 """
 
@@ -22,16 +23,17 @@ from engine.observe.metric import Metric
 
 Series = Mapping[Metric, tuple[F64, F64]]
 """(seconds, values in the metric's unit), NaN where nothing was counted."""
-_TOTAL = "total"
+_TOTAL, _OVER = "total", "over_"
+_MS_PER_S = 1_000
 _STATS: Mapping[str, Callable[[F64], float]] = {
     "max": lambda values: float(values.max()),
     "min": lambda values: float(values.min()),
     "mean": lambda values: float(values.mean()),
     "last": lambda values: float(values[-1]),
 }
-_SPANNED = re.compile(r"(?P<metric>[a-z_]+)\.(?P<stat>[a-z]+)(?:@(?P<from>\d+)-(?P<until>\d+))?")
+_SPANNED = re.compile(r"(?P<metric>[a-z_]+)\.(?P<stat>[a-z]+|over_\d+)(?:@(?P<from>\d+)-(?P<until>\d+))?")
 _TWO = re.compile(r"(?P<left>.+?) (?P<sign>[-/]) (?P<right>[^ ]+)")
-_PATHS = ("summary", "audit", "load", "cost", "slo", "config")
+_PATHS = ("summary", "audit", "load", "cost", "slo", "config", "acts")
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,12 @@ class Figure:
             inside &= (ends > self.span[0]) & (ends <= self.span[1])
         if not inside.any():
             return None
-        if self.stat == _TOTAL:  # values are rates, each over the time since the one before
-            return float((values * np.diff(ends, prepend=0.0))[inside].sum())
+        lasting = np.diff(ends, prepend=0.0)
+        if self.stat == _TOTAL:  # values are rates
+            return float((values * lasting)[inside].sum())
+        if self.stat.startswith(_OVER):
+            inside[inside] = values[inside] > float(self.stat.removeprefix(_OVER))
+            return float(lasting[inside].sum())
         return _STATS[self.stat](values[inside])
 
 
@@ -80,16 +86,20 @@ class Two:
     """One figure less another of the same run, or divided by it."""
 
     name: str
-    left: Figure
+    left: "Figure | Two"
     right: Figure
     sign: str
 
     @property
     def unit(self) -> str:
-        """Of a difference as of what it is taken from; of a quotient none, or a factor between like and like."""
+        """Of a difference as of what it is taken from; of a quotient a factor between like and like, or seconds, if
+        things are divided by things a second; else none."""
+        left, right = self.left.unit, self.right.unit
         if self.sign == "-":
-            return self.left.unit
-        return "x" if self.left.unit == self.right.unit else ""
+            return left
+        if right == f"{left}/s":
+            return "s"
+        return "x" if left == right or {left, right} == {"s", "ms"} else ""
 
     @property
     def metrics(self) -> frozenset[Metric]:
@@ -103,7 +113,8 @@ class Two:
             return None
         if self.sign == "-":
             return left - right
-        return left / right if right else None
+        scale = _MS_PER_S ** ((self.left.unit == "s") - (self.right.unit == "s")) if self.unit == "x" else 1
+        return left / right * scale if right else None
 
 
 def figure(read: str) -> Figure | Two:
@@ -113,7 +124,7 @@ def figure(read: str) -> Figure | Two:
         InvalidInput: there is none.
     """
     if two := _TWO.fullmatch(read):
-        return Two(read, _one(two["left"]), _one(two["right"]), two["sign"])
+        return Two(read, figure(two["left"]), _one(two["right"]), two["sign"])
     return _one(read)
 
 
@@ -122,14 +133,19 @@ def _one(read: str) -> Figure:
         return Figure(read, MEASURES[read].unit)
     if spanned := _SPANNED.fullmatch(read):
         metric = next((metric for metric in Metric if metric == spanned["metric"]), None)
-        if metric is not None and spanned["stat"] in (*_STATS, _TOTAL):
+        if metric is not None and _is_stat(spanned["stat"]):
             return _of_metric(read, metric, spanned)
     if read.partition(".")[0] in _PATHS and "." in read:
         return Figure(read, _unit_of_path(read))
     raise InvalidInput(
         f"There is no figure {read!r}; allowed: a measure of comparisons ({', '.join(MEASURES)}), a path into a run's "
-        f"report ({', '.join(f'{path}.…' for path in _PATHS)}), or METRIC.{'|'.join((*_STATS, _TOTAL))}[@FROM-UNTIL]."
+        f"report ({', '.join(f'{path}.…' for path in _PATHS)}), METRIC.{'|'.join((*_STATS, _TOTAL, _OVER + 'VALUE'))}"
+        "[@FROM-UNTIL], or two or more of these with ' - ' or ' / ' between them."
     )
+
+
+def _is_stat(stat: str) -> bool:
+    return stat in _STATS or stat == _TOTAL or stat.startswith(_OVER)
 
 
 def _of_metric(read: str, metric: Metric, spanned: re.Match[str]) -> Figure:
@@ -137,6 +153,7 @@ def _of_metric(read: str, metric: Metric, spanned: re.Match[str]) -> Figure:
         raise InvalidInput(f"{read!r}: only what is counted has a total, and {metric} is a {metric.kind}.")
     span = (float(spanned["from"]), float(spanned["until"])) if spanned["from"] else None
     unit = metric.unit.removesuffix("/s") if spanned["stat"] == _TOTAL else metric.unit
+    unit = "s" if spanned["stat"].startswith(_OVER) else unit
     return Figure(read, unit, metric, spanned["stat"], span)
 
 

@@ -62,6 +62,8 @@ class Setup(Part):
     load: str | None = None
     faults: tuple[str, ...] | None = None
     """As `--fault` takes them."""
+    acts: tuple[str, ...] | None = None
+    """What people do, as `--act` takes it: `delete@8x500`."""
     celebrity_share: float | None = None
     """Of all people, how many follow the largest account."""
     knobs: Knobs = {}

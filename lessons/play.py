@@ -10,6 +10,9 @@ from engine import preset_config, with_strategy
 from engine.clock import NS_PER_S
 from engine.config import KNOBS, WorldConfig
 from engine.errors import InvalidInput
+from engine.experiments.acts import parse_act
+from engine.experiments.machine_price import M7G_LARGE
+from engine.experiments.measures import with_money
 from engine.experiments.replicate import Played, Task, play
 from engine.experiments.run import RunRequest, opening
 from engine.faults.fault import parse_fault
@@ -56,6 +59,7 @@ def _request(experiment: Experiment, layers: list[Setup], seed: int) -> RunReque
         seconds=experiment.seconds,
         celebrity_share=said.celebrity_share,
         faults=tuple(sorted(parse_fault(text) for text in said.faults or ())),
+        acts=tuple(sorted(parse_act(text) for text in said.acts or ())),
     )
 
 
@@ -83,7 +87,8 @@ class Outcome:
 
     def _of(self, variant: str, read: str) -> float | None:
         played = self.ran[variant]
-        return figure(read).of(played.report, played.figures, self.series[variant])
+        measures = with_money(played.figures, M7G_LARGE, self.asked[variant].seconds)
+        return figure(read).of(played.report, measures, self.series[variant])
 
     def said(self, read: Read) -> str:
         """The same as people read it."""
@@ -119,7 +124,8 @@ def marks(request: RunRequest) -> list[tuple[float, float, str]]:
     played = opening(request)
     events = [(injection.at_s, injection.at_s, played.title) for injection in played.injections]
     faults = [(fault.at_ns / NS_PER_S, fault.until_ns / NS_PER_S, KINDS[fault.kind].title) for fault in request.faults]
-    return sorted(events + faults)
+    acts = [(float(act.at_s), float(act.at_s), f"{act.verb} {act.count:,} posts") for act in request.acts]
+    return sorted(events + faults + acts)
 
 
 def play_lesson(
@@ -155,5 +161,6 @@ def command(request: RunRequest) -> str:
     parts.append(f"--scenario {request.scenario} --seconds {request.seconds} --seed {config.seed}")
     parts += [f"--celebrity {request.celebrity_share:g}"] if request.celebrity_share is not None else []
     parts += [f"--fault {fault}" for fault in request.faults]
+    parts += [f"--act {act}" for act in request.acts]
     parts += [f"--set {name}={value}" for name, value in changed.items() if value != usual.knob(name)]
     return " ".join([*parts, "--json"])

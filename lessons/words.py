@@ -12,7 +12,7 @@ HARDEST_GRADE = 9.0
 """Of the Flesch-Kincaid grade: the middle of secondary school."""
 PAGES = (
     "/", "/load", "/playground", "/twin", "/graph", "/inspect", "/compare", "/sweep", "/failures", "/servers",
-    "/history", "/lessons", "/capacity", "/charts", "/estimates", "/hunts", "/drills", "/interview",
+    "/history", "/lessons", "/capacity", "/charts", "/estimates", "/hunts", "/drills",
 )  # fmt: skip
 """Where a lesson may send its reader."""
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -27,8 +27,12 @@ def filled(text: str, outcome: Outcome) -> str:
 
 
 def grade(lesson: Lesson) -> float:
-    """Flesch-Kincaid grade of the whole text: school years that a reader needs (J. P. Kincaid et al., 1975)."""
-    text = "\n".join(lesson.text.values())
+    """Of the whole text, as `grade_of`."""
+    return grade_of("\n".join(lesson.text.values()))
+
+
+def grade_of(text: str) -> float:
+    """Flesch-Kincaid grade: school years that a reader needs (J. P. Kincaid et al., 1975)."""
     plain = _PLACE.sub("7", _LINK.sub(lambda link: link[0][1 : link[0].index("]")], text))
     return float(textstat.flesch_kincaid_grade(_MARKUP.sub(" ", plain)))
 

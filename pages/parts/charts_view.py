@@ -9,13 +9,13 @@ from engine.errors import InvalidInput
 from lessons.charts.cause import Cause
 from lessons.charts.puzzle import MOST_NUMBER, Puzzle, Shown, show
 from lessons.progress import Event, Progress
-from pages.parts.failures_job import SHELF, Telling
 from pages.parts.learner import learner
-from pages.parts.palette import Palette, Style, base_axis, base_layout, colours
+from pages.parts.palette import Palette, colours
+from pages.parts.shelf import SHELF, Telling
+from pages.parts.stacked import CONFIG, Frame, highest, line, stacked
 
 CHART = "chart"
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
-_ROW_PX, _GAP_PX, _TOP_PX, _FOOT_PX = 118, 32, 24, 44
+_FRAME = Frame(row=118, gap=32, foot=44)
 _AT_ONCE_S = 0.15
 
 
@@ -134,36 +134,10 @@ def _charts(shown: Shown) -> None:
 def _figure(shown: Shown, palette: Palette) -> go.Figure:
     """One row for each metric, in one colour: a strategy's colour would give it away."""
     watch = shown.puzzle.family.watch
-    plot_px = len(watch) * _ROW_PX + (len(watch) - 1) * _GAP_PX
-    figure = go.Figure()
-    layout: Style = base_layout(palette, _TOP_PX + plot_px + _FOOT_PX) | {
-        "margin": {"l": 8, "r": 12, "t": _TOP_PX, "b": _FOOT_PX}, "template": None, "showlegend": False,
-        "hovermode": "x unified",
-    }  # fmt: skip
-    for number, metric in enumerate(watch):
-        top = 1 - number * (_ROW_PX + _GAP_PX) / plot_px
-        name = "yaxis" if number == 0 else f"yaxis{number + 1}"
-        ends, values = shown.series[metric]
-        layout[name] = base_axis(palette) | {
-            "domain": [max(top - _ROW_PX / plot_px, 0.0), top], "automargin": True, "rangemode": "tozero",
-            "zeroline": False, "nticks": 4,
-        }  # fmt: skip
-        figure.add_trace(
-            {
-                "type": "scatter", "mode": "lines", "x": ends.tolist(), "yaxis": name.replace("axis", ""),
-                "y": [None if value != value else float(value) for value in values],
-                "line": {"color": palette.accent, "width": 2.5}, "name": metric.label,
-                "hovertemplate": f"%{{y:,.4~g}} {metric.unit}",
-            }
-        )  # fmt: skip
-        p99 = " p99" if metric.kind == "latency" else ""
-        figure.add_annotation(
-            text=f"<b>{metric.label}{p99}, {metric.unit} (measured)</b>", x=0, xref="paper", xanchor="left", y=top,
-            yref="paper", yanchor="bottom", showarrow=False, font={"color": palette.ink, "size": 13},
-        )  # fmt: skip
-    anchor = "y" if len(watch) == 1 else f"y{len(watch)}"
-    layout["xaxis"] = base_axis(palette, "Virtual seconds") | {"anchor": anchor, "range": [0, 60], "zeroline": False}
-    figure.update_layout(layout)
+    tops = {metric: highest(shown.series[metric]) for metric in watch}
+    figure, rows = stacked(watch, _FRAME, shown.puzzle.request().seconds, tops, palette)
+    for row in rows:
+        figure.add_trace(line(row, shown.series[row.metric], row.metric.label, {"color": palette.accent, "width": 2.5}))
     return figure
 
 

@@ -7,67 +7,61 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.observe.metric import Metric
+from lessons.figure import Figure
+from lessons.figure import figure as figure_of
 from lessons.lesson import Lesson, Note, Variant
 from lessons.play import Outcome, marks
-from pages.parts.palette import Palette, Style, base_axis, base_layout
+from lessons.taken import Bet
+from pages.parts.palette import Palette
+from pages.parts.stacked import Frame, Points, Row, highest, line, peak, stacked
 from pages.parts.strategy_look import looks
 
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
-_ROW_PX, _GAP_PX, _FOOT_PX, _TOP_PX = 150, 34, 76, 42
+_MARK_PX = 17
+"""Of a row with names of what happens, above the first chart."""
+_LETTER_SHARE = 0.011
+"""Of the charts' width, a letter of such a name."""
 _PROMISES = {Metric.HOME_LATENCY: "slo.home_ms", Metric.VISIBLE_LAG: "slo.lag_ms", Metric.FANOUT_LAG: "slo.lag_ms"}
 _DASHES = ("solid", "8px,4px", "2px,3px", "12px,3px,2px,3px")
 
 
-def lesson_chart(lesson: Lesson, outcome: Outcome, changed: Outcome | None, palette: Palette) -> go.Figure:
+def lesson_chart(lesson: Lesson, bet: Bet, outcome: Outcome, changed: Outcome | None, palette: Palette) -> go.Figure:
     """One row for each metric; `changed`: the runs with the learner's change, of which that one is drawn."""
     watch = lesson.front.experiment.watch
-    rows = len(watch)
-    plot_px = rows * _ROW_PX + (rows - 1) * _GAP_PX
-    figure = go.Figure()
-    layout: Style = base_layout(palette, _TOP_PX + plot_px + _FOOT_PX) | {
-        "margin": {"l": 8, "r": 12, "t": _TOP_PX, "b": _FOOT_PX},
-        "template": None,
-        "hovermode": "x unified",
-        "showlegend": len(outcome.asked) > 1 or changed is not None,
-        "legend": {"orientation": "h", "x": 0, "y": -46 / plot_px, "yanchor": "top", "xanchor": "left"},
-    }
-    for number, metric in enumerate(watch):
-        top = 1 - number * (_ROW_PX + _GAP_PX) / plot_px
-        name = "yaxis" if number == 0 else f"yaxis{number + 1}"
-        axis = name.replace("axis", "")
-        layout[name] = base_axis(palette) | {
-            "domain": [max(top - _ROW_PX / plot_px, 0.0), top], "automargin": True, "rangemode": "tozero",
-            "zeroline": False, "nticks": 5, "tickformat": "~s" if _top(outcome, metric) >= 10_000 else ",",
-        }  # fmt: skip
-        for trace in _traces(lesson, outcome, changed, metric, palette):
-            figure.add_trace({**trace, "yaxis": axis, "showlegend": number == 0})
-        _heading(figure, metric, top, palette)
-        _promise(figure, outcome, metric, axis, palette)
+    end_s = _end(outcome, watch)
+    events = _named_events(outcome, end_s)
+    frame = Frame(row=150, gap=34, foot=76, above=_MARK_PX * max((row + 1 for _, row in events), default=0))
+    tops = {metric: _top(outcome, metric) for metric in watch}
+    figure, rows = stacked(watch, frame, end_s, tops, palette)
+    figure.update_layout(
+        showlegend=len(outcome.asked) > 1 or changed is not None,
+        legend={"orientation": "h", "x": 0, "y": -46 / frame.plot(len(rows)), "yanchor": "top", "xanchor": "left"},
+    )
+    for number, row in enumerate(rows):
+        for series, label, look in _drawn(lesson, outcome, changed, row.metric, palette):
+            figure.add_trace(line(row, series, label, look, legend=number == 0))
+        _promise(figure, outcome, row.metric, row.axis, palette)
+        _bet(figure, lesson, bet, row, tops[row.metric], palette)
         for place, note in enumerate(lesson.front.note, 1):
-            if note.chart is metric:
-                _note(figure, outcome, note, place, axis, palette)
-    layout["xaxis"] = base_axis(palette, "Virtual seconds") | {
-        "anchor": "y" if rows == 1 else f"y{rows}", "range": [0, _end(outcome, watch)], "zeroline": False,
-        "hoverformat": ".1f",
-    }  # fmt: skip
-    _events(figure, outcome, palette)
-    figure.update_layout(layout)
+            if note.chart is row.metric:
+                _note(figure, outcome, note, place, row.axis, palette)
+    _events(figure, events, palette)
     return figure
 
 
-def _traces(
+def _drawn(
     lesson: Lesson, outcome: Outcome, changed: Outcome | None, metric: Metric, palette: Palette
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[Points, str, dict[str, Any]]]:
+    """Each run's series, its name and its look."""
     variants = lesson.front.experiment.runs
-    for variant, line in zip(variants, _lines(outcome, variants, palette), strict=True):
-        yield _trace(outcome, variant.name, variant.label, metric, line)
+    for variant, look in zip(variants, _looks(outcome, variants, palette), strict=True):
+        yield outcome.series[variant.name][metric], variant.label, look
     change = lesson.front.change
     if changed is not None and change is not None:
-        line = {"color": palette.ink, "width": 2, "dash": "2px,3px"}
-        yield _trace(changed, change.of, "with your change", metric, line)
+        look = {"color": palette.some, "width": 3, "dash": "1px,3px"}
+        yield changed.series[change.of][metric], "with your change", look
 
 
-def _lines(outcome: Outcome, variants: tuple[Variant, ...], palette: Palette) -> list[dict[str, Any]]:
+def _looks(outcome: Outcome, variants: tuple[Variant, ...], palette: Palette) -> list[dict[str, Any]]:
     """A strategy in its own colour; runs of one strategy in several colours and dashes."""
     strategies = [outcome.asked[variant.name].config.strategy.name for variant in variants]
     drawn = looks(strategies, palette)
@@ -78,23 +72,6 @@ def _lines(outcome: Outcome, variants: tuple[Variant, ...], palette: Palette) ->
         {"color": inks[place % len(inks)], "dash": _DASHES[place % len(_DASHES)], "width": 2.5}
         for place in range(len(strategies))
     ]
-
-
-def _trace(outcome: Outcome, variant: str, label: str, metric: Metric, line: dict[str, Any]) -> dict[str, Any]:
-    ends, values = outcome.series[variant][metric]
-    return {
-        "type": "scatter", "mode": "lines", "name": label, "legendgroup": label, "line": line,
-        "x": ends.tolist(), "y": [None if np.isnan(value) else float(value) for value in values],
-        "hovertemplate": f"%{{y:,.4~g}} {metric.unit}",
-    }  # fmt: skip
-
-
-def _heading(figure: go.Figure, metric: Metric, top: float, palette: Palette) -> None:
-    p99 = " p99" if metric.kind == "latency" else ""
-    figure.add_annotation(
-        text=f"<b>{metric.label}{p99}, {metric.unit} (measured)</b>", x=0, xref="paper", xanchor="left", y=top,
-        yref="paper", yanchor="bottom", showarrow=False, font={"color": palette.ink, "size": 13},
-    )  # fmt: skip
 
 
 def _promise(figure: go.Figure, outcome: Outcome, metric: Metric, axis: str, palette: Palette) -> None:
@@ -115,6 +92,28 @@ def _promise(figure: go.Figure, outcome: Outcome, metric: Metric, axis: str, pal
     )  # fmt: skip
 
 
+def _bet(figure: go.Figure, lesson: Lesson, bet: Bet, row: Row, top: float, palette: Palette) -> None:
+    """Where the line had to peak, or to lie, for the bet to be right; only where a chart shows that very figure."""
+    asked = lesson.front.prediction
+    if asked.figure.over or asked.figure.minus or asked.figure.unit is not None:
+        return
+    read = figure_of(asked.figure.read)
+    if not isinstance(read, Figure) or read.metric is not row.metric or read.unit != row.metric.unit:
+        return
+    low, high = asked.span(bet.key)
+    if (low or 0.0) > 1.2 * top:
+        return  # it would press the lines to the ground
+    figure.add_shape(
+        type="rect", xref="paper", x0=0, x1=1, yref=row.axis, y0=low or 0.0, y1=1.2 * top if high is None else high,
+        line={"color": palette.accent, "width": 1.5, "dash": "dash"}, fillcolor=palette.accent, opacity=0.12,
+        layer="below",
+    )  # fmt: skip
+    figure.add_annotation(
+        text="<b>your bet</b>", x=0, xref="paper", xanchor="left", xshift=6, y=low or 0.0, yref=row.axis,
+        yanchor="bottom", showarrow=False, font={"color": palette.accent, "size": 12},
+    )  # fmt: skip
+
+
 def _note(figure: go.Figure, outcome: Outcome, note: Note, place: int, axis: str, palette: Palette) -> None:
     ends, values = outcome.series[note.of][note.chart]
     if np.isnan(values).all():
@@ -125,7 +124,8 @@ def _note(figure: go.Figure, outcome: Outcome, note: Note, place: int, axis: str
         else int(np.argmin(np.abs(ends - note.at)))
     )
     height = 0.0 if np.isnan(values[at]) else float(values[at])
-    right = ends[at] < 0.6 * ends[-1]
+    right = ends[at] < 0.6 * _end(outcome, (note.chart,))
+    beside = height > 0.75 * _top(outcome, note.chart)  # above it there is no room
     figure.add_trace(
         {
             "type": "scatter", "x": [float(ends[at])], "y": [height], "yaxis": axis, "mode": "markers+text",
@@ -136,15 +136,28 @@ def _note(figure: go.Figure, outcome: Outcome, note: Note, place: int, axis: str
     )  # fmt: skip
     figure.add_annotation(
         text=f"{place}: {note.says}", x=float(ends[at]), y=height, xref="x", yref=axis, showarrow=False,
-        xanchor="left" if right else "right", xshift=14 if right else -14, yanchor="middle",
+        xanchor="left" if right else "right", xshift=(14 if right else -14) if beside else (-9 if right else 9),
+        yanchor="middle" if beside else "bottom", yshift=0 if beside else 11,
         font={"color": palette.accent, "size": 12},
     )  # fmt: skip
 
 
-def _events(figure: go.Figure, outcome: Outcome, palette: Palette) -> None:
-    """What happens in any of the runs, through all charts."""
+def _named_events(outcome: Outcome, end_s: float) -> list[tuple[tuple[float, float, str], int]]:
+    """What happens in any of the runs, each with the row of its name: names of one row do not touch."""
     seen = sorted({event for request in outcome.asked.values() for event in marks(request)})
-    for place, (at_s, until_s, what) in enumerate(seen):
+    free_s: list[float] = []
+    placed = []
+    for event in seen:
+        at_s, _, what = event
+        row = next((row for row, until_s in enumerate(free_s) if until_s <= at_s), len(free_s))
+        free_s[row:] = [at_s + (len(what) + 4) * _LETTER_SHARE * end_s, *free_s[row + 1 :]]
+        placed.append((event, row))
+    return placed
+
+
+def _events(figure: go.Figure, placed: list[tuple[tuple[float, float, str], int]], palette: Palette) -> None:
+    """Through all charts."""
+    for (at_s, until_s, what), row in placed:
         long = until_s > at_s
         figure.add_shape(
             type="rect", xref="x", yref="paper", x0=at_s, x1=until_s if long else at_s, y0=0, y1=1, layer="below",
@@ -152,7 +165,7 @@ def _events(figure: go.Figure, outcome: Outcome, palette: Palette) -> None:
             opacity=0.16 if long else 0.9,
         )  # fmt: skip
         figure.add_annotation(
-            text=f"▼ {what}", x=at_s, xref="x", xanchor="left", y=1, yref="paper", yshift=18 + 0 * place,
+            text=f"▼ {what}", x=at_s, xref="x", xanchor="left", y=1, yref="paper", yshift=18 + _MARK_PX * row,
             yanchor="bottom", showarrow=False, font={"color": palette.ink, "size": 13},
         )  # fmt: skip
 
@@ -161,23 +174,19 @@ def in_words(lesson: Lesson, outcome: Outcome) -> str:
     """The charts for those who cannot see them."""
     parts = []
     for metric in lesson.front.experiment.watch:
-        peaks = [f"{variant.label}: {_peak(outcome, variant.name, metric)}" for variant in lesson.front.experiment.runs]
+        peaks = [
+            f"{variant.label}: {peak(outcome.series[variant.name][metric])}" for variant in lesson.front.experiment.runs
+        ]
         parts.append(f"{metric.label} ({metric.unit}): {'; '.join(peaks)}.")
     return " ".join(parts)
 
 
-def _peak(outcome: Outcome, variant: str, metric: Metric) -> str:
-    ends, values = outcome.series[variant][metric]
-    if np.isnan(values).all():
-        return "nothing measured"
-    top = int(np.nanargmax(values))
-    return f"at most {float(values[top]):,.4g} at {ends[top]:g} s"
-
-
 def _top(outcome: Outcome, metric: Metric) -> float:
-    values = [series[metric][1] for series in outcome.series.values()]
-    return max((float(np.nanmax(each)) for each in values if not np.isnan(each).all()), default=0.0)
+    return highest(*(series[metric] for series in outcome.series.values()))
 
 
 def _end(outcome: Outcome, watch: tuple[Metric, ...]) -> float:
-    return max(float(series[metric][0][-1]) for series in outcome.series.values() for metric in watch)
+    """When the load ends, or when the last thing was seen in these charts."""
+    load_s = max(float(request.seconds) for request in outcome.asked.values())
+    drawn = [series[metric] for series in outcome.series.values() for metric in watch]
+    return max([load_s, *(float(ends[(values == values) & (values > 0)].max(initial=0)) for ends, values in drawn)])

@@ -52,7 +52,7 @@ def lesson_list(known: Mapping[str, Lesson], own: Mapping[str, Lesson], progress
 def _row(lesson: Lesson, standing: Standing) -> None:
     front = lesson.front
     mark, word = _STANDING[standing]
-    name, about = st.columns([3, 5], vertical_alignment="center")
+    name, about = st.columns([2, 3], vertical_alignment="center")
     with name:
         _button(lesson, f"{lesson.number}. {front.title}" if lesson.number else front.title)
     said = f"{mark} {word}. " if word else ""

@@ -8,8 +8,9 @@ from lessons.lesson import Lesson
 from lessons.play import Outcome, command, marks, requests, unit_of
 from lessons.taken import Bet
 from pages.parts.lesson_bet import bet_bar
-from pages.parts.lesson_charts import CONFIG, in_words, lesson_chart
+from pages.parts.lesson_charts import in_words, lesson_chart
 from pages.parts.palette import colours
+from pages.parts.stacked import CONFIG
 
 
 def before_run(lesson: Lesson) -> None:
@@ -37,7 +38,7 @@ def before_run(lesson: Lesson) -> None:
 def run_section(lesson: Lesson, bet: Bet, outcome: Outcome, changed: Outcome | None) -> None:
     """The charts, the bet over them, and what the lesson claims beside what this run measured."""
     bet_bar(lesson.front.prediction, bet, outcome)
-    figure = lesson_chart(lesson, outcome, changed, colours())
+    figure = lesson_chart(lesson, bet, outcome, changed, colours())
     with st.container(key="lesson_chart"):
         st.plotly_chart(figure, theme=None, config=CONFIG, key="lesson_plot", alt=in_words(lesson, outcome))
     _claims(lesson, outcome, changed)

@@ -71,7 +71,7 @@ def _verdict(lesson: Lesson, bet: Bet, outcome: Outcome) -> None:
     right = asked.answer(value)
     said = next(option.label for option in asked.options if option.key == bet.key)
     told = f"You bet *{said}*: right." if right.key == bet.key else f"You bet *{said}*."
-    st.markdown(f"#### {outcome.said(asked.figure)}. {told}")
+    st.markdown(f"#### The run says {outcome.said(asked.figure)}. {told}")
     st.caption(f"{asked.ask} Your bet was locked before the run.")
 
 

@@ -10,11 +10,11 @@ from lessons.lesson import Lesson, Scalar
 from lessons.play import SEED, Outcome, play_lesson
 from lessons.progress import Progress
 from lessons.taken import Bet, begin_anew, bet_on, lock, note_run
-from pages.parts.failures_job import SHELF, Telling
 from pages.parts.learner import learner
 from pages.parts.lesson_list import lesson_list
 from pages.parts.lesson_run import before_run, run_section
 from pages.parts.lesson_text import before_text, lesson_text
+from pages.parts.shelf import SHELF, Telling
 
 LESSON, CHANGE = "lesson", "change"
 """Of the address: which lesson, and what the learner has changed in it."""

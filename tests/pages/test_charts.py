@@ -7,7 +7,7 @@ from engine.clock import SystemWallClock
 from engine.experiments.studies import Studies
 from lessons.charts.puzzle import Puzzle
 from lessons.progress import Progress, default_path
-from pages.parts import failures_job
+from pages.parts import shelf
 from tests.experiments.executors import Synchronous
 from tests.pages.conftest import ROOT
 from tests.pages.test_lessons import click, shown, words
@@ -17,7 +17,7 @@ from tests.pages.test_lessons import click, shown, words
 def progress(monkeypatch, tmp_path):
     monkeypatch.setenv("MURMURATION_PROGRESS", str(tmp_path))
     registry = Studies(SystemWallClock(), turns=Synchronous())
-    monkeypatch.setattr(failures_job, "STUDIES", registry)
+    monkeypatch.setattr(shelf, "STUDIES", registry)
     yield Progress.open(default_path({"MURMURATION_PROGRESS": str(tmp_path)}), lambda: 0.0)
     registry.close()
 

@@ -11,7 +11,8 @@ from engine.experiments.studies import Studies
 from lessons.front import CONTENT, read_lessons
 from lessons.play import play_lesson
 from lessons.progress import Progress, default_path
-from pages.parts import failures_job, lesson_view
+from lessons.taken import Bet
+from pages.parts import lesson_view, shelf
 from pages.parts.lesson_charts import lesson_chart
 from pages.parts.palette import LIGHT
 from tests.experiments.executors import Synchronous
@@ -28,10 +29,10 @@ def own(monkeypatch, tmp_path):
     monkeypatch.setenv("MURMURATION_PROGRESS", str(tmp_path / "progress"))
     monkeypatch.setattr(lesson_view, "OWN", tmp_path / "own")
     registry = Studies(SystemWallClock(), turns=Synchronous())
-    monkeypatch.setattr(failures_job, "STUDIES", registry)
-    failures_job.SHELF.clear()
+    monkeypatch.setattr(shelf, "STUDIES", registry)
+    shelf.SHELF.clear()
     yield write(tmp_path / "own")
-    failures_job.SHELF.clear()
+    shelf.SHELF.clear()
     registry.close()
 
 
@@ -150,7 +151,7 @@ def test_a_run_that_fails_is_one_sentence_and_the_bet_is_kept(monkeypatch, progr
 def test_the_chart_draws_every_run_and_every_mark_where_the_text_points(own):
     lesson = read_lessons(own.parent)["01-short"]
     outcome = play_lesson(lesson.front)
-    figure = lesson_chart(lesson, outcome, None, LIGHT)
+    figure = lesson_chart(lesson, Bet("more"), outcome, None, LIGHT)
     named = {trace.name for trace in figure.data if trace.mode == "lines"}
     assert named == {"Push", "Hybrid"}
     (mark,) = [trace for trace in figure.data if trace.mode == "markers+text"]
@@ -158,3 +159,25 @@ def test_the_chart_draws_every_run_and_every_mark_where_the_text_points(own):
     assert mark.y[0] == values.max()
     assert ends[values.argmax()] == mark.x[0]
     assert any("A celebrity posts" in str(note.text) for note in figure.layout.annotations)
+
+
+def test_a_bet_on_what_a_chart_shows_is_drawn_into_it(own):
+    write(
+        own.parent,
+        (
+            'figure = { of = "push", over = "hybrid", read = "deliveries" }\noptions',
+            'figure = { of = "push", read = "queue_rest.max" }\noptions',
+        ),
+    )
+    lesson = read_lessons(own.parent)["01-short"]
+    outcome = play_lesson(lesson.front)
+    bands = [
+        [
+            shape
+            for shape in lesson_chart(lesson, Bet(key), outcome, None, LIGHT).layout.shapes
+            if shape.type == "rect" and shape.xref == "paper"
+        ]
+        for key in ("same", "more")
+    ]
+    assert [(len(band), band[0].y0, band[0].yref) for band in bands] == [(1, 0, "y2"), (1, 2, "y2")]
+    assert bands[0][0].y1 == 2 < bands[1][0].y1
