@@ -1,0 +1,1 @@
+"""The mock interview: what a candidate says and runs, read and graded without a model."""

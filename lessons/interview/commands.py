@@ -1,0 +1,50 @@
+"""`python -m lessons interview --grade FILE [--level L] [--rubric FILE] [--json]`, `--schema`."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from engine.errors import InvalidInput
+from lessons.interview.base import LEVELS
+from lessons.interview.grade import grade
+from lessons.interview.report import Report
+from lessons.interview.rubric import standard, with_overrides
+from lessons.interview.transcript import read, schema
+
+
+def add(commands: Any) -> None:
+    """The command of the mock interview."""
+    parser = commands.add_parser("interview", help="grade the transcript of a mock interview")
+    parser.add_argument("--grade", metavar="FILE", type=Path, help="a transcript, as the page exports it")
+    parser.add_argument("--level", choices=LEVELS, help="instead of the transcript's own")
+    parser.add_argument("--rubric", metavar="FILE", type=Path, help="an instructor's weights and points (TOML)")
+    parser.add_argument("--schema", action="store_true", help="print the transcript's JSON schema")
+    parser.add_argument("--json", action="store_true", help="print the whole report as one JSON object")
+    parser.set_defaults(handle=_interview)
+
+
+def _interview(options: argparse.Namespace) -> None:
+    if options.schema:
+        print(json.dumps(schema(), indent=2))
+        return
+    if options.grade is None:
+        raise InvalidInput("Which transcript? Allowed: --grade FILE, or --schema.")
+    rubric = with_overrides(options.rubric) if options.rubric else standard()
+    report = grade(read(options.grade), options.level, rubric)
+    print(json.dumps(report.to_json()) if options.json else "\n".join(_told(report)))
+
+
+def _told(report: Report) -> list[str]:
+    """The report for a terminal."""
+    told = [report.summary, ""]
+    for line in report.lines:
+        if line.expected or line.credit:
+            told.append(f"{line.criterion}  {line.credit:g} of 1  {line.points:.1f} of {line.worth:.1f}  {line.title}")
+            if line.quote:
+                told.append(f'      "{line.quote}"')
+            told += [f"      {line.figure}"] * bool(line.figure) + [f"      {line.reason}"]
+    told += [f"-{one.points:g}  {one.kind}: {one.figure}. {one.reason}" for one in report.deductions]
+    told += [*report.caps, ""]
+    told += [f"As {name}: {one.score:g}, {one.band}." for name, one in report.other_levels.items()]
+    return [*told, report.limits]
