@@ -46,17 +46,31 @@ else:
     st.set_page_config(page_title="Murmuration", page_icon="🐦", layout="wide", initial_sidebar_state="collapsed")
     st.logo("pages/parts/logo.svg")
     st.html(Path("pages/parts/page.css"))
-    pages = [
-        st.Page("pages/start/start.py", title="Start", default=True),
-        st.Page("pages/lab/load.py", title="Load lab", url_path="load"),
-        st.Page("pages/lab/playground.py", title="Playground", url_path="playground"),
-        st.Page("pages/lab/twin.py", title="Live twin", url_path="twin"),
-        st.Page("pages/lab/graph.py", title="Graph", url_path="graph"),
-        st.Page("pages/lab/inspect.py", title="Inspect", url_path="inspect"),
-        st.Page("pages/lab/compare.py", title="Compare", url_path="compare"),
-        st.Page("pages/lab/sweep.py", title="Sweep", url_path="sweep"),
-        st.Page("pages/lab/failures.py", title="Failures", url_path="failures"),
-        st.Page("pages/lab/history.py", title="History", url_path="history"),
-        st.Page("pages/learn/lessons.py", title="Lessons", url_path="lessons"),
-    ]
+    pages = {
+        "": [st.Page("pages/start/start.py", title="Start", default=True)],
+        "Lab": [
+            st.Page("pages/lab/load.py", title="Load lab", url_path="load"),
+            st.Page("pages/lab/playground.py", title="Playground", url_path="playground"),
+            st.Page("pages/lab/twin.py", title="Live twin", url_path="twin"),
+            st.Page("pages/lab/graph.py", title="Graph", url_path="graph"),
+            st.Page("pages/lab/inspect.py", title="Inspect", url_path="inspect"),
+            st.Page("pages/lab/failures.py", title="Failures", url_path="failures"),
+            st.Page("pages/lab/servers.py", title="Real servers", url_path="servers"),
+        ],
+        "Measure": [
+            st.Page("pages/lab/compare.py", title="Compare", url_path="compare"),
+            st.Page("pages/lab/sweep.py", title="Sweep", url_path="sweep"),
+            st.Page("pages/lab/history.py", title="History", url_path="history"),
+        ],
+        "Learn": [
+            st.Page("pages/learn/lessons.py", title="Lessons", url_path="lessons"),
+            st.Page("pages/learn/charts.py", title="Read the chart", url_path="charts"),
+            st.Page("pages/learn/capacity.py", title="Capacity", url_path="capacity"),
+        ],
+        "Practise": [
+            st.Page("pages/practise/estimates.py", title="Estimates", url_path="estimates"),
+            st.Page("pages/practise/hunts.py", title="Bug hunts", url_path="hunts"),
+            st.Page("pages/practise/drills.py", title="Drills", url_path="drills"),
+        ],
+    }
     st.navigation(pages, position="top").run()

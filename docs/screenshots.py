@@ -74,9 +74,8 @@ def failures(page: Page) -> None:
 
 def history(page: Page) -> None:
     """A run under push, kept, and one under hybrid laid over it."""
-    keep, fan_out = (
-        page.get_by_role(role, name=name) for role, name in (("button", "Run and keep"), ("combobox", "Fan-out"))
-    )
+    keep = page.get_by_role("button", name="Run and keep")
+    fan_out = page.get_by_role("combobox", name="Strategy to run")
     keep.click()
     page.get_by_role("heading", name="Run 1: push").wait_for(timeout=60_000)
     page.get_by_text("Keep another run").click()
@@ -100,6 +99,20 @@ def choose(field: Locator, option: str) -> None:
     field.page.get_by_role("option", name=option).first.click()
 
 
+def capacity(page: Page) -> None:
+    """A design, and the engine's figures beside its formulas."""
+    page.get_by_role("button", name="Measure at the same ratios").click()
+    page.get_by_text("Measured in:").wait_for(timeout=180_000)
+    page.wait_for_timeout(2_000)
+
+
+def lesson(page: Page) -> None:
+    """A bet, and what the run says."""
+    page.get_by_role("button", name="3,000 to 10,000").click()
+    page.get_by_role("heading", name="What you saw").wait_for(timeout=60_000)
+    page.wait_for_timeout(6_000)
+
+
 def nothing(page: Page) -> None:
     """The page as it opens."""
     page.wait_for_timeout(3_000)
@@ -117,6 +130,8 @@ SHOTS: list[tuple[str, str, dict[str, int], str, Callable[[Page], None]]] = [
     ("sweep", "/sweep", LAPTOP, "dark", study),
     ("failures", "/failures?story=poison_post", LAPTOP, "light", failures),
     ("history", "/history", LAPTOP, "light", history),
+    ("capacity", "/capacity?preset=twitter-2012", LAPTOP, "light", capacity),
+    ("lesson", "/lessons?lesson=07-celebrity", LAPTOP, "light", lesson),
     ("projector", "/load?view=projector", PROJECTOR, "light", nothing),
 ]
 
@@ -152,7 +167,7 @@ def main() -> None:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     kept = Path(tempfile.mkdtemp(prefix="pictures-"))  # not the history of whoever takes the pictures
-    environment = os.environ | {"MURMURATION_HISTORY": str(kept / "history.duckdb")}
+    environment = os.environ | {"MURMURATION_HISTORY": str(kept / "history.duckdb"), "MURMURATION_PROGRESS": str(kept)}
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         wait_for_server(f"http://localhost:{port}/v1/health")

@@ -35,17 +35,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 SOON = (
-    "law/test_law.py", "conformance/test_ticks.py", "incidents/test_ticks_of_faults.py", "requests/test_reads.py",
-    "pages/test_inspect.py",
+    "stories/test_ablation.py", "stories/test_stories.py", "law/test_law.py", "incidents/test_ticks_of_faults.py",
+    "conformance/test_ticks.py", "cluster/test_kills.py", "cluster/test_server.py", "pages/test_failures.py",
+    "incidents/test_nothing_is_lost.py", "faults/test_kill.py", "pages/test_history.py", "own_strategy/test_hostile.py",
+    "live/test_reopening.py", "live/test_story.py", "pages/test_own_in_compare.py", "experiments/test_replicate.py",
+    "live/test_difference.py", "pages/test_inspect.py", "requests/test_reads.py", "experiments/test_run.py",
 )  # fmt: skip
 """Files of more than ten seconds of a core: one that began last would be played while the other cores have nothing."""
+TOGETHER = ("tests/browser", "tests/stories")
+"""Folders whose files have much in common that is made but once in each process."""
 
 
 def _turn(item: pytest.Item) -> int:
     """The longest pieces of work begin first: what drives a browser is one."""
     if item.get_closest_marker("browser"):
         return 0
-    return 1 if item.nodeid.partition("::")[0].endswith(SOON) else 2
+    soon = [turn for turn, name in enumerate(SOON, 1) if item.nodeid.partition("::")[0].endswith(name)]
+    return soon[0] if soon else len(SOON) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -60,13 +66,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 class OneBrowser(LoadFileScheduling):
-    """A file is played by one process, and all that drive a browser by the same one.
+    """A file is played by one process, and so is a folder of TOGETHER: all that drive a browser by the same one.
 
     A browser keeps most of a core busy while its test waits: two at once would be slow both, and miss their gates.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+        folder = nodeid.partition("::")[0].rpartition("/")[0]
+        return folder if folder in TOGETHER else super()._split_scope(nodeid)
 
 
 def missing(what: str) -> NoReturn:

@@ -45,6 +45,7 @@ FACADE |= {
 }
 FACADE |= {"engine.experiments.history.overlay", "engine.experiments.console.ask"}  # functions named as their modules
 FACADE |= {"engine.faults", "engine.experiments.stories.tell", "engine.experiments.stories.grade"}
+FACADE |= {"engine.cluster.room"}
 FACADE |= {"engine.observe.metric", "engine.observe.words", "engine.observe.derived"}
 """All that pages may import of the engine: what it does, and the words for it."""
 ONLY_IN = {
@@ -96,6 +97,18 @@ def test_pages_see_the_facade_of_the_engine_only():
         if inside(imported, "engine") and imported not in FACADE
     ]
     assert behind == []
+
+
+def test_lessons_stand_between_the_engine_and_the_pages():
+    below = [f"{m} -> {i}" for m, i in imports_of("engine", "datasets") if i.startswith(("lessons", "pages"))]
+    drawn = ("streamlit", "plotly", "pages", "app")
+    beside = [f"{m} -> {i}" for m, i in imports_of("lessons") if i.partition(".")[0] in drawn]
+    assert below + beside == []
+
+
+def test_no_part_of_the_engine_knows_of_planted_defects():
+    known = [f"{m} -> {i}" for m, i in imports_of("engine", "datasets", "pages") if inside(i, "engine.defects")]
+    assert [line for line in known if not line.startswith("engine.defects")] == []
 
 
 def test_the_layers_name_modules_that_exist():

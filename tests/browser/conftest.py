@@ -52,7 +52,8 @@ class Server:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The app, running, with a run history of its own; a test may stop it and start it again."""
-    server = Server(MURMURATION_HISTORY=str(tmp_path_factory.mktemp("history") / "history.duckdb"))
+    kept = tmp_path_factory.mktemp("kept")
+    server = Server(MURMURATION_HISTORY=str(kept / "history.duckdb"), MURMURATION_PROGRESS=str(kept))
     server.start()
     yield server
     server.stop()

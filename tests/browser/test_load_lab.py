@@ -127,6 +127,7 @@ def engine_post(page: Page) -> dict[str, int]:
     return page.evaluate(SECOND_VISITOR, {"do": "lens", "lens": "post", "post": post})["lens"]["counts"]
 
 
+@pytest.mark.long  # test_look.py asks each page the same, for as long as it is open
 def test_nothing_is_fetched_from_anywhere_else(page: Page, app_url: str) -> None:
     asked: set[str] = set()
     page.on("request", lambda request: asked.add(request.url.split("/")[2]))
@@ -134,6 +135,7 @@ def test_nothing_is_fetched_from_anywhere_else(page: Page, app_url: str) -> None
     assert asked == {app_url.split("/")[2]}
 
 
+@pytest.mark.long  # test_look.py has the page at the same size, and a larger one
 def test_all_that_matters_is_above_the_fold(page: Page, app_url: str) -> None:
     open_lab(page, app_url)
     for part in (button(page, "Celebrity posts"), page.locator("canvas").first, button(page, "Push to active")):

@@ -91,6 +91,13 @@ def story_told(page: Page) -> None:
     page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
 
 
+def lesson_run(page: Page) -> None:
+    page.locator(BET).first.click()
+    expect(page.get_by_role("heading", name="What you saw")).to_be_visible(timeout=60_000)
+    expect(page.locator(".js-plotly-plot")).to_have_count(1, timeout=20_000)
+    page.wait_for_function("document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'")
+
+
 @dataclass(frozen=True)
 class Look:
     """A page: its address, when it is there, what is above the fold, and what else it shows once asked."""
@@ -107,6 +114,9 @@ CHARTS = "document.querySelectorAll('.js-plotly-plot').length"
 TABLE = "document.querySelector('canvas')"
 RUN = "[data-testid=stButton] button[kind=primary]"
 FORM = f"document.querySelector('{RUN}')"
+BET = "[class*=st-key-bet_] button"
+BETS = f"document.querySelectorAll('{BET}').length"
+FORM_SENT = "document.querySelector('[data-testid=stFormSubmitButton], [data-testid=stTextInput]')"
 PAGES = {
     "start": Look("/", STORY, (".verdict", ".crowd", ".charts", ".story"), (together(press("Skip"), card_pinned),)),
     "load": Look(
@@ -131,9 +141,17 @@ PAGES = {
     "compare": Look("/compare", f"{DRAWN} && {FORM}", ("h1", "input", "h4", RUN), (study_made,)),
     "failures": Look("/failures", f"{DRAWN} && {FORM}", ("h1", "h2", "[role=radiogroup]", RUN), (story_told,)),
     "sweep": Look("/sweep", f"{DRAWN} && {FORM}", ("h1", "input", "h4", RUN), (study_made,)),
+    "lesson": Look("/lessons?lesson=07-celebrity", f"{DRAWN} && {BETS}", ("h1", BET), (lesson_run,)),
+    "lessons": Look("/lessons", f"{DRAWN} && {FORM}", ("h1", RUN)),
+    "charts": Look("/charts", f"{DRAWN} && {CHARTS} == 1", ("h1", ".js-plotly-plot")),
+    "capacity": Look("/capacity", f"{DRAWN} && {CHARTS} == 1", ("h1", "input", ".js-plotly-plot")),
+    "estimates": Look("/estimates", f"{DRAWN} && {FORM_SENT}", ("h1", "input")),
+    "hunts": Look("/hunts", f"{DRAWN} && document.querySelector('h2')", ("h1", "h2")),
+    "drills": Look("/drills", f"{DRAWN} && document.querySelector('h2')", ("h1", "h2")),
+    "servers": Look("/servers", f"{DRAWN} && document.querySelector('h2, h3')", ("h1",)),
 }
-OFTEN_NOT = ("compare", "sweep")
-"""Looked at with `--long` only: they run studies."""
+OFTEN = ("start", "load", "playground", "failures", "lesson")
+"""Looked at in the gate; the others with `--long`."""
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +165,7 @@ Shown = tuple[Page, Look, set[str]]
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(name, marks=pytest.mark.long) if name in OFTEN_NOT else name for name in PAGES],
+    params=[name if name in OFTEN else pytest.param(name, marks=pytest.mark.long) for name in PAGES],
 )
 def shown(
     request: pytest.FixtureRequest, browser: BrowserContext, worlds: dict[str, str], app_url: str

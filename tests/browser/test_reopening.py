@@ -81,6 +81,7 @@ def test_a_link_carries_the_experiment(page: Page, app_url: str) -> None:
     assert f"world={world}" in page.url
 
 
+@pytest.mark.long  # tests/pages/test_session.py has more links of that kind
 def test_a_link_that_cannot_be_is_said_and_the_usual_world_opens(page: Page, app_url: str) -> None:
     opened(page, app_url + "/load?world=classroom&workers.count=-3")
     expect(page.get_by_text("workers.count is '-3'")).to_be_visible()

@@ -47,6 +47,9 @@ NASTY = {
 """Pages reach below their lists; workers fail, and jobs are handed out twice or given up."""
 ODD_STEPS = (7, 33, 250, 1)
 """Milliseconds."""
+FINE_MS = 20
+"""The tick against which the coarsest is held in the gate; with `--long` it is the finest, 10 ms, which takes twice as
+long."""
 
 
 @dataclass

@@ -15,7 +15,7 @@ PULLING = {Metric.READS, Metric.TIMELINE_MISSES, Metric.REPLIES, Metric.REPOSTS,
 PUSHING = {Metric.TIMELINE_HITS, Metric.DELIVERIES, Metric.TRIMS, Metric.RETRIES, Metric.REDELIVERIES, Metric.REBUILDS}
 SOMETIMES = {"pull": PULLING, "cached_pull": PULLING | {Metric.TIMELINE_HITS}}
 """What must have happened in some of the histories, else they would prove little."""
-OFTEN, FEWER = 16, {"adaptive": 10, "delayed": 10, "per_edge": 10}
+OFTEN, FEWER = 11, {"adaptive": 8, "delayed": 8, "per_edge": 8}
 """Histories in the gate, and of those that are push or hybrid at most instants."""
 
 
