@@ -102,10 +102,10 @@ class Outcome:
             for name, played in self.ran.items()
         }
 
-    @property
-    def same_load(self) -> bool:
-        """All runs had the same recording."""
-        return len({played.report["load"]["digest"] for played in self.ran.values()}) == 1
+    def same_load(self, other: "Outcome", variant: str) -> bool:
+        """Whether a run here and there had the same recording."""
+        ours, theirs = (outcome.ran[variant].report["load"]["digest"] for outcome in (self, other))
+        return bool(ours == theirs)
 
 
 def _arrays(seconds: list[float], values: list[float]) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from engine.errors import InvalidInput
@@ -89,7 +90,7 @@ def card_of_lesson(event: Event) -> Card | None:
     """A lesson whose run answered differently from what was predicted, as a question for later; None if right."""
     if event.data["right"]:
         return None
-    lesson = find_lesson(event.subject, read_lessons(CONTENT))
+    lesson = find_lesson(event.subject, _shipped())
     asked = lesson.front.prediction
     right = next(option for option in asked.options if option.key == event.data["answer"])
     return Card(
@@ -101,6 +102,12 @@ def card_of_lesson(event: Event) -> Card | None:
         because=f"{right.label}: the run measured {event.data['said']}.",
         link=lesson.link,
     )
+
+
+@cache
+def _shipped() -> Mapping[str, Lesson]:
+    """Read once: a page of cards asks for one lesson after the other."""
+    return read_lessons(CONTENT)
 
 
 def _last(progress: Progress, lesson: Lesson, *kinds: str) -> Event | None:

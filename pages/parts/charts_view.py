@@ -11,6 +11,7 @@ from lessons.charts.puzzle import MOST_NUMBER, Puzzle, Shown, show
 from lessons.progress import Event, Progress
 from pages.parts.learner import learner
 from pages.parts.palette import Palette, colours
+from pages.parts.refusal import refusal_kept, show_refusal
 from pages.parts.shelf import SHELF, Telling
 from pages.parts.stacked import CONFIG, Frame, highest, line, stacked
 
@@ -25,6 +26,7 @@ def charts_page() -> None:
     puzzle, wrong = _puzzle(progress)
     said = progress.last("answered", puzzle.id)
     st.title("Read the chart", anchor=False)
+    show_refusal()
     for sentence in wrong:
         st.warning(sentence)
     question, stage = st.columns([5, 8], gap="large")
@@ -85,7 +87,10 @@ def _ask(puzzle: Puzzle, progress: Progress) -> None:
 
 def _answer(puzzle: Puzzle, cause: Cause, progress: Progress) -> None:
     right = cause is puzzle.cause
-    progress.append("answered", puzzle.id, number=puzzle.number, said=cause.key, cause=puzzle.cause.key, right=right)
+    with refusal_kept():
+        progress.append(
+            "answered", puzzle.id, number=puzzle.number, said=cause.key, cause=puzzle.cause.key, right=right
+        )
     st.query_params[CHART] = str(puzzle.number)
 
 

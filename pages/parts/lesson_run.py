@@ -69,4 +69,5 @@ def _claims(lesson: Lesson, outcome: Outcome, changed: Outcome | None) -> None:
     st.table(rows, border="horizontal", hide_index=True)
     change = lesson.front.change
     if changed is not None and change is not None:
-        st.caption(f"Your change: {KNOBS[change.knob].doc}; the same load (dotted in the charts).")
+        load = "the same load" if outcome.same_load(changed, change.of) else "it changes the load, too"
+        st.caption(f"Your change: {KNOBS[change.knob].doc}; {load} (dotted in the charts).")

@@ -14,6 +14,7 @@ from pages.parts.learner import learner
 from pages.parts.lesson_list import lesson_list
 from pages.parts.lesson_run import before_run, run_section
 from pages.parts.lesson_text import before_text, lesson_text
+from pages.parts.refusal import refusal_kept, show_refusal
 from pages.parts.shelf import SHELF, Telling
 
 LESSON, CHANGE = "lesson", "change"
@@ -51,6 +52,7 @@ def _own(known: Mapping[str, Lesson]) -> tuple[dict[str, Lesson], list[str]]:
 
 
 def _lesson(lesson: Lesson, known: Mapping[str, Lesson], progress: Progress) -> None:
+    show_refusal()
     bet = bet_on(progress, lesson)
     text, stage = st.columns([5, 8], gap="large")
     if bet is None:
@@ -70,12 +72,14 @@ def _lesson(lesson: Lesson, known: Mapping[str, Lesson], progress: Progress) -> 
 
 
 def _lock(progress: Progress, lesson: Lesson, key: str) -> None:
-    lock(progress, lesson, key, SEED)
+    with refusal_kept():
+        lock(progress, lesson, key, SEED)
 
 
 def _anew(progress: Progress, lesson: Lesson) -> None:
-    begin_anew(progress, lesson)
-    st.query_params.pop(CHANGE, None)
+    with refusal_kept():
+        begin_anew(progress, lesson)
+        st.query_params.pop(CHANGE, None)
 
 
 def _change(value: Scalar) -> None:

@@ -109,7 +109,22 @@ def test_one_thing_changed_stands_beside_the_run():
     page = click(page, "change_01-short_16")
     assert page.query_params["change"] == "16"
     assert "With your change" in list(page.table[0].value.columns)
-    assert "Your change: in the fan-out pool" in words(page)
+    assert "Your change: in the fan-out pool; the same load" in words(page)
+
+
+def test_a_change_of_the_load_is_not_called_the_same_load(own):
+    write(own.parent, ('knob = "workers.count"\nvalues = [8, 16]', 'knob = "load.posts_per_s"\nvalues = [8, 16]'))
+    page = click(click(opened(lesson="01-short"), "bet_01-short_more"), "change_01-short_16")
+    assert "it changes the load, too" in words(page)
+    assert "the same load" not in words(page)
+
+
+def test_a_bet_that_cannot_be_kept_is_one_sentence_and_nothing_runs(tmp_path):
+    page = opened(lesson="01-short")
+    (tmp_path / "progress").write_text("a file, where a folder has to be", encoding="utf-8")
+    page = click(page, "bet_01-short_more")
+    assert "Your progress could not be" in words(page)
+    assert "What you saw" not in words(page)
 
 
 def test_the_way_through_the_lessons():
