@@ -68,9 +68,8 @@ def test_an_address_that_makes_no_sense_is_said(nonsense):
     assert Puzzle(0).family.question in words(page)
 
 
-def test_an_answer_that_cannot_be_kept_is_one_sentence(tmp_path, monkeypatch):
+def test_an_answer_that_cannot_be_kept_is_one_sentence(tmp_path):
     page = opened()
-    monkeypatch.setenv("MURMURATION_PROGRESS", str(tmp_path / "nowhere"))
-    (tmp_path / "nowhere").write_text("a file, where a folder has to be", encoding="utf-8")
+    (tmp_path / "me.jsonl").mkdir()  # where a file has to be
     page = click(page, f"chart_0_{Puzzle(0).cause.key}")
     assert "Your progress could not be" in words(page)
