@@ -103,14 +103,17 @@ def _bet(figure: go.Figure, lesson: Lesson, bet: Bet, row: Row, top: float, pale
     low, high = asked.span(bet.key)
     if (low or 0.0) > 1.2 * top:
         return  # it would press the lines to the ground
+    across = {"xref": "paper", "x0": 0, "x1": 1}
+    if read.span:
+        across = {"xref": "x", "x0": read.span[0], "x1": read.span[1]}
     figure.add_shape(
-        type="rect", xref="paper", x0=0, x1=1, yref=row.axis, y0=low or 0.0, y1=1.2 * top if high is None else high,
+        type="rect", **across, yref=row.axis, y0=low or 0.0, y1=1.2 * top if high is None else high,
         line={"color": palette.accent, "width": 1.5, "dash": "dash"}, fillcolor=palette.accent, opacity=0.12,
         layer="below",
     )  # fmt: skip
     figure.add_annotation(
-        text="<b>your bet</b>", x=0, xref="paper", xanchor="left", xshift=6, y=low or 0.0, yref=row.axis,
-        yanchor="bottom", showarrow=False, font={"color": palette.accent, "size": 12},
+        text="<b>your bet</b>", x=across["x0"], xref=across["xref"], xanchor="left", xshift=6, y=low or 0.0,
+        yref=row.axis, yanchor="bottom", showarrow=False, font={"color": palette.accent, "size": 12},
     )  # fmt: skip
 
 

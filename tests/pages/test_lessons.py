@@ -196,3 +196,12 @@ def test_a_bet_on_what_a_chart_shows_is_drawn_into_it(own):
     ]
     assert [(len(band), band[0].y0, band[0].yref) for band in bands] == [(1, 0, "y2"), (1, 2, "y2")]
     assert bands[0][0].y1 == 2 < bands[1][0].y1
+
+
+def test_a_bet_on_a_stretch_of_a_chart_is_drawn_over_that_stretch(own):
+    old = 'figure = { of = "push", over = "hybrid", read = "deliveries" }\noptions'
+    write(own.parent, (old, 'figure = { of = "push", read = "queue_rest.max@3-6" }\noptions'))
+    lesson = read_lessons(own.parent)["01-short"]
+    figure = lesson_chart(lesson, Bet("more"), play_lesson(lesson.front), None, LIGHT)
+    (band,) = [shape for shape in figure.layout.shapes if shape.type == "rect" and shape.yref == "y2"]
+    assert (band.xref, band.x0, band.x1) == ("x", 3, 6)
