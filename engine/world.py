@@ -33,7 +33,8 @@ from engine.read_path.home import HomeReads
 from engine.read_path.serve import Answered, ReadBill, Watched
 from engine.steering import allow, introduce, reconfigure, tell
 from engine.tables import Activity, KeptLists, Tables, Unpushed
-from engine.timelines import PushResult, make_store
+from engine.timelines import PushResult, TimelineStore, make_store
+from engine.timelines.outliving import opened, outliving
 from engine.timelines.push import push_beside
 from engine.write_path.accept import Primary
 from engine.write_path.fanout import Copies, Fanout
@@ -84,7 +85,7 @@ class World:
             graph=graph,
             relations=Relations(users),
             posts=posts,
-            lists=make_store(config.timeline.backend, users, config.timeline.cap, redis_url),
+            lists=self._empty_lists(config.timeline.backend, users, config.timeline.cap, redis_url),
             unpushed=Unpushed(graph),
             activity=Activity(population.last_seen_days),
             kept=KeptLists(users),
@@ -111,6 +112,10 @@ class World:
         """Posts of which a strategy that watches has been told."""
         hand_out(self.tables, self.strategy, population)
         introduce(self)
+        opened(self.tables.lists)
+
+    def _empty_lists(self, backend: str, users: int, cap: int, redis_url: str | None) -> TimelineStore:
+        return outliving(make_store(backend, users, cap, redis_url), lambda: self.now_ns)
 
     # Time
 
@@ -391,8 +396,9 @@ class World:
         """
         config = self.config.with_knobs({"timeline.backend": backend})
         old, everybody = self.tables.lists, np.arange(self.tables.graph.n, dtype=np.int32)
-        new = make_store(backend, old.users, old.cap, redis_url)
+        new = self._empty_lists(backend, old.users, old.cap, redis_url)
         new.load(old.entries(everybody), old.horizons(everybody))
+        opened(new)
         self.config, self.tables.lists = config, new
         old.clear()
 
@@ -455,7 +461,7 @@ class World:
         allow(self, config)
 
     def close(self) -> None:
-        """Give back what the world keeps elsewhere: no key of it stays on a Redis server."""
+        """Give back what the world keeps elsewhere: no key of it stays on a Redis server that answers."""
         self.tables.lists.clear()
 
     # What is asked about the running world

@@ -136,6 +136,7 @@ def run(
         "load": {**recorded.counts, "digest": recorded.digest},
         **summary,
         "audit": checked.to_json(),
+        **_degraded(world),
         **agenda.to_json(world),
         "virtual_seconds": world.now_ns / NS_PER_S,
         "wall_seconds": round(ran_s - built_s, 3),
@@ -162,6 +163,15 @@ def _play(world: World, end_ns: int, agenda: Agenda, told: Callable[[float], Non
         if told:
             told(world.now_ns / NS_PER_S)
     drain(world, _DRAIN_FACTOR * end_ns, told)
+
+
+def _degraded(world: World) -> Json:
+    """Of a run whose Redis was lost on the way: since when, and why. Its figures are those of a run that kept it."""
+    outage = world.tables.lists.outage
+    if outage is None:
+        return {}
+    told = {"since_s": outage.at_ns / NS_PER_S, "why": str(outage.error), "lists": world.tables.lists.place}
+    return {"degraded": told}
 
 
 def summarise(world: World, seconds: float) -> Json:

@@ -103,6 +103,10 @@ class Chronicle:
         """The world was closed, and is here again from its journal."""
         self._mark(Flag(at_ns, "Reopened", "change"))
 
+    def lost(self, at_ns: int, label: str) -> None:
+        """Something failed that was to be there, and the world goes on without it."""
+        self._mark(Flag(at_ns, label, "change"))
+
     def flags_after(self, made: int) -> list[Flag]:
         """The kept flags but for the first `made` ever."""
         fresh = self.flags_made - made

@@ -8,6 +8,7 @@ from engine.guard.validate import check_user
 from engine.live import faces
 from engine.live.explorer import find
 from engine.live.fields import Json, field, optional
+from engine.live.outage import backend
 from engine.live.run import Run
 from engine.live.world import LiveWorld
 from engine.requests import Ask, Paged
@@ -96,14 +97,15 @@ def store(live: LiveWorld, message: Mapping[str, Any], side: Side) -> Json:
     whom = field(message, "user", int)
 
     def look(world: World) -> tuple[str, StoredKey]:
-        return world.config.timeline.backend, world.tables.lists.stored(_known(world, whom))
+        stored = world.tables.lists.stored(_known(world, whom))
+        return backend(world), stored
 
-    backend, key = live.do(look, side=side)
+    kept_in, key = live.do(look, side=side)
     shown = {
         "key": key.key, "type": key.type, "size": key.size, "rows": key.rows[:STORED],
         "note": "; ".join(key.raw[:STORED]),
     }  # fmt: skip
-    return {"type": "store", "backend": backend, "keys": [shown]}
+    return {"type": "store", "backend": kept_in, "keys": [shown]}
 
 
 def _faces(world: World, users: list[int], viewer: int | None) -> list[Json]:

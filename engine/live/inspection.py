@@ -13,6 +13,7 @@ from engine.errors import InvalidInput, UnknownPost, UnknownUser
 from engine.live import faces
 from engine.live.explorer import find
 from engine.live.faces import Shortcut
+from engine.live.outage import backend
 from engine.live.world import LiveWorld
 from engine.observe import words
 from engine.observe.logbook import LEVELS, SOURCES, Level, LogEntry, Source
@@ -128,7 +129,7 @@ def instant(live: LiveWorld) -> Instant:
 
     def look(world: World) -> Instant:
         lists = world.tables.lists
-        kind = world.config.timeline.backend
+        kind = backend(world)
         return Instant(
             live.config.world, live.users, world.strategy.title, world.now_ns, live.paused, kind, lists.place
         )

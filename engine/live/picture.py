@@ -19,6 +19,7 @@ from engine.live.dots import (
     post_values,
     reading_values,
 )
+from engine.live.outage import banner
 from engine.live.pulse import tracked_burst
 from engine.live.run import Run
 from engine.live.series import to_wire
@@ -162,6 +163,7 @@ class Picture:
             "since": run.chronicle.since(world.now_ns),
             "bands": run.bands.counts(look.behind_ns),
             "strategy": world.strategy.slug,
+            "banner": banner(world),
             **twin,
         }
 

@@ -16,6 +16,7 @@ from engine.journal.journal import Journal
 from engine.live.chronicle import Chronicle, Event, event_label, knobs_label
 from engine.live.dots import Bands, FlashKind, Sample, encode_flashes
 from engine.live.injected import Injected, inject
+from engine.live.outage import FLAG
 from engine.live.pulse import Pulse
 from engine.live.reel import Reel
 from engine.live.series import Series
@@ -46,6 +47,7 @@ class Run:
         self.strip: I32 = world.population.largest
         self.reel = Reel(world.population.users)
         self._noted_ns = -1
+        self._outage_noted = False
         self._worst: I64 | None = None
         self._flashed_ns = world.now_ns
         self._newest: dict[int, int] = {}
@@ -94,6 +96,7 @@ class Run:
         """
         world = self.world
         world.step(dt_ns)
+        self._note_outage()
         if world.now_ns % SLOT_NS:
             return False
         oldest_ns = world.oldest_waiting_ns()
@@ -105,6 +108,14 @@ class Run:
             if pooled:
                 self._worst = now if self._worst is None else np.maximum(self._worst, now)
         return True
+
+    def _note_outage(self) -> None:
+        """Mark on the charts, and in the logbook, that the lists' server was lost."""
+        outage = self.world.tables.lists.outage
+        if outage is not None and not self._outage_noted:
+            self._outage_noted = True
+            self.chronicle.lost(outage.at_ns, FLAG)
+            self.world.notes.outage(self.world.now_ns, outage)
 
     def catch_up(self) -> None:
         """Compute the chart points of the slots that have ended."""

@@ -22,7 +22,7 @@ from engine.observe.logbook import Level, Logbook, Source
 from engine.observe.metrics import Metric, Metrics
 from engine.read_path.home import Answers
 from engine.read_path.serve import Answered
-from engine.timelines.port import TimelineStore
+from engine.timelines.port import Outage, TimelineStore
 from engine.write_path.fanout import GivenUp
 from engine.write_path.upkeep import Moved, Rebuilt
 
@@ -157,6 +157,11 @@ class Notes:
         promised = f"the SLO of {words.exactly(self._slo.lag_ms / 1000)} s"
         text = f"Fan-out lag is {'above' if over else 'back under'} {promised}: {words.seconds(lag_ns / NS_PER_S)}."
         self.book.write(at_ns, "error" if over else "info", "slo", text, lag_ms=round(lag_ns / NS_PER_MS))
+
+    def outage(self, at_ns: int, outage: Outage) -> None:
+        """The server that the lists were on is lost."""
+        if self.book is not None:
+            self.book.write(at_ns, "error", "store", f"{outage.error} The lists go on in this process.")
 
     # People
 

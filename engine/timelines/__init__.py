@@ -3,10 +3,10 @@
 from uuid import uuid4
 
 from engine.errors import UnknownName
-from engine.timelines.port import ListPage, PushResult, StoredKey, TimelineStore
+from engine.timelines.port import ListPage, Outage, PushResult, StoredKey, TimelineStore
 from engine.timelines.ring import RingStore
 
-__all__ = ["BACKENDS", "ListPage", "PushResult", "StoredKey", "TimelineStore", "make_store"]
+__all__ = ["BACKENDS", "ListPage", "Outage", "PushResult", "StoredKey", "TimelineStore", "make_store"]
 
 BACKENDS = ("ring", "fakeredis", "redis")
 

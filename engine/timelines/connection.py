@@ -6,6 +6,7 @@ once: a page that asks for a hundred lists says so after one second, not after a
 through here may be sent twice: stores are idempotent, and scripts that are not compare before they change.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -24,6 +25,62 @@ _CONNECT_S, _ANSWER_S = 2.0, 5.0
 _REST_S = 0.25
 """So long after a call that found no server the next ones do not try."""
 _REFUSED = (redis.AuthenticationError, exceptions.AuthorizationError, exceptions.NoPermissionError)
+
+
+class StartedAnew(redis.RedisError):
+    """Another server answers at the address, or the same one after an end."""
+
+
+class Guard:
+    """Looks, at each new line to a server, whether it is still the one that it was. Off until it `holds` to one.
+
+    A server has one run id from its start to its end. One that does not tell it to this user is believed.
+    """
+
+    def __init__(self) -> None:
+        self.holds = False
+        self._run_id: str | None = None
+        """None: whichever server the next line leads to is the right one."""
+
+    def hold(self, client: redis.Redis) -> None:
+        """From now on the server that is there now is the right one."""
+        self.holds, self._run_id = True, None
+        try:
+            self._run_id = str(client.info("server").get("run_id", ""))
+        except redis.ResponseError:
+            self._run_id = ""
+
+    def __call__(self, connection: Any) -> None:
+        """Shake hands with the server on a new connection, as the client would.
+
+        Raises:
+            StartedAnew: it is not the server that it was.
+        """
+        connection.on_connect()
+        if not self.holds:
+            return
+        run_id = _run_id_at(connection)
+        if self._run_id is None:
+            self._run_id = run_id
+        elif run_id != self._run_id:
+            raise StartedAnew("the server was started anew and may have forgotten what it held")
+
+
+def _run_id_at(connection: Any) -> str:
+    connection.send_command("INFO", "server")
+    try:
+        said = connection.read_response()
+    except redis.ResponseError:
+        return ""
+    found = re.search(r"run_id:(\w+)", said.decode() if isinstance(said, bytes) else str(said))
+    return found[1] if found else ""
+
+
+def guard_of(client: redis.Redis) -> Guard | None:
+    """The guard of a client that `connect` made; None of another one."""
+    pool = getattr(client, "connection_pool", None)
+    guard = getattr(pool, "connection_kwargs", {}).get("redis_connect_func")
+    return guard if isinstance(guard, Guard) else None
 
 
 class _Patience(Retry):
@@ -53,6 +110,7 @@ def connect(url: str) -> redis.Redis:
             socket_connect_timeout=_CONNECT_S,
             socket_timeout=_ANSWER_S,
             retry=_Patience(EqualJitterBackoff(cap=_LONGEST_PAUSE_S, base=_FIRST_PAUSE_S), _RETRIES),
+            redis_connect_func=Guard(),
         )
         client.ping()
     except ValueError as error:

@@ -14,6 +14,7 @@ them are idempotent, so the caller may try again.
 from typing import Literal, NamedTuple, Protocol
 
 from engine.domain import I32, I64, NO_LIST, Bool, Ragged
+from engine.errors import StoreError
 
 
 class PushResult(NamedTuple):
@@ -39,6 +40,13 @@ class ListPage(NamedTuple):
 
     rows: I32
     floors: I32
+
+
+class Outage(NamedTuple):
+    """A server was lost, and its lists go on in this process: since which virtual instant, and what it met."""
+
+    at_ns: int
+    error: StoreError
 
 
 class StoredKey(NamedTuple):
@@ -74,6 +82,8 @@ class TimelineStore(Protocol):
     """Where the lists are, in words."""
     by_owners: bool
     """Whether lists of different owners may be pushed to from several threads at once."""
+    outage: Outage | None
+    """Since when the lists are not where they were asked for; None while they are."""
 
     def push(self, owners: I32, rows: I32) -> PushResult:
         """Offer each row to its owner's list, which takes it iff row >= horizon.

@@ -16,8 +16,8 @@ import redis
 
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool, Ragged, runs
 from engine.timelines import lua
-from engine.timelines.connection import Line
-from engine.timelines.port import ListPage, PushResult, StoredKey
+from engine.timelines.connection import Line, guard_of
+from engine.timelines.port import ListPage, Outage, PushResult, StoredKey
 
 _PIPELINE = 1_000
 _LISTS_AT_ONCE, _ROWS_AT_ONCE = 100, 2_000
@@ -50,6 +50,7 @@ class RedisStore:
         self.prefix = prefix
         self.by_owners = False
         self.place = place
+        self.outage: Outage | None = None
         self.client = client
         self._seen: I32 = np.full(users, NO_LIST, np.int32)
         """Horizons as they last passed by here."""
@@ -60,6 +61,16 @@ class RedisStore:
         self._reset = client.register_script(lua.RESET)
         self._read = client.register_script(lua.READ)
         self._horizons = client.register_script(lua.HORIZONS)
+
+    def hold_to_server(self) -> None:
+        """From now on a server that was started anew is a `StoreError`: it may have forgotten what this one was told.
+
+        `clear` begins anew with whatever is there then, and so does `load`.
+        """
+        guard = guard_of(self.client)
+        if guard is not None:
+            with self.line.asking():
+                guard.hold(self.client)
 
     def key(self, user: int) -> str:
         """The key of a user's list."""
@@ -214,6 +225,9 @@ class RedisStore:
 
     def clear(self) -> None:
         """See the port."""
+        guard = guard_of(self.client)
+        if guard is not None and guard.holds:
+            self.hold_to_server()
         self._pipelined(lambda pipe, user: pipe.unlink(self.key(user)), range(self.users))
         self._seen[:] = NO_LIST
 

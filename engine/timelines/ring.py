@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from engine.cores import on_all_cores
 from engine.domain import I32, I64, NO_LIST, NO_ROW, Bool, Ragged, ranges, runs
 from engine.ordering import stable_order
-from engine.timelines.port import ListPage, PushResult, StoredKey
+from engine.timelines.port import ListPage, Outage, PushResult, StoredKey
 
 Ids = NDArray[np.signedinteger[Any]]
 
@@ -42,6 +42,7 @@ class RingStore:
         self.cap = cap
         self.by_owners = True
         self.place = "numpy arrays in this process"
+        self.outage: Outage | None = None
         self.appended = 0
         self.merged = 0
         self._slack = slack or max(64, cap // 4)

@@ -34,7 +34,7 @@ def first_picture(live: LiveWorld) -> dict[str, Any]:
     kept = st.session_state.get(FIRST)
     if kept is None or kept["id"] != live.id:
         tick = live.full()["tick"]
-        shown = {name: tick[name] for name in ("verdict", "clock", "text")}
+        shown = {name: tick[name] for name in ("verdict", "clock", "text", "banner")}
         tiles = [{part: tile[part] for part in ("label", "value", "window", "text")} for tile in tick["tiles"]]
         kept = st.session_state[FIRST] = {"id": live.id, "tiles": tiles, **shown}
     return kept

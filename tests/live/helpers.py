@@ -12,6 +12,7 @@ from engine.graph.graph import Graph
 from engine.live import LiveWorlds, Outbox
 from engine.live.openings import twin
 from engine.live.run import Run
+from engine.observe.metric import Metric
 from engine.world import World
 
 BEHIND, POST, READING, FLASHES = 0, 1, 2, 255
@@ -78,6 +79,22 @@ def advance(run, seconds):
     for _ in range(round(seconds * 10)):
         run.step(100_000_000, pooled=False)
     run.catch_up()
+
+
+def everything(run):
+    """All by which two worlds could be told apart: lists, many pages, what was measured."""
+    world, lists = run.world, run.world.tables.lists
+    everybody = np.arange(world.population.users, dtype=np.int32)
+    return {
+        "lists": [part.tolist() for part in lists.entries(everybody)],
+        "horizons": lists.horizons(everybody).tolist(),
+        "pages": [
+            [view.row for view in run.people.home(user, None, 40).posts]
+            for user in everybody[:: max(1, len(everybody) // 60)].tolist()
+        ],
+        "totals": [world.metrics.total(metric) for metric in Metric if metric.kind == "count"],
+        "lag": world.metrics.histogram(Metric.FANOUT_LAG).quantile(0.99),
+    }
 
 
 def unthreaded(clock, **options):

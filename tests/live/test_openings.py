@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.live.openings import MODELS, Openings, twin
 from engine.observe.metrics import Metric
-from engine.timelines.redis_store import RedisStore
+from engine.timelines.outliving import Outliving
 from tests.live.helpers import advance, small_config, small_run, small_world
 
 FOLLOWS = {"load.follows_per_s": 10, "load.unfollows_per_s": 5}
@@ -138,7 +138,7 @@ def test_lists_on_a_server_are_made_on_the_ring_and_moved_there():
     openings = Openings(build, history_s=0.5)
     ring, *redis = (openings.run(small_config(**{"timeline.backend": kind})) for kind in ("ring", "redis", "redis"))
     assert built == ["ring"], "one history for all"
-    assert all(isinstance(run.world.tables.lists, RedisStore) for run in redis)
+    assert all(isinstance(run.world.tables.lists, Outliving) for run in redis)
     assert {run.world.config.timeline.backend for run in redis} == {"redis"}
     for run in (ring, *redis):
         run.inject("celebrity")

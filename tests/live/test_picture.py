@@ -338,7 +338,7 @@ def test_a_whole_picture_has_every_part_of_the_contract():
     }  # fmt: skip
     assert set(full["tick"]) == {
         "type", "t", "clock", "speed", "achieved", "paused", "slowed", "verdict", "tiles", "series", "flags", "since",
-        "text", "bands", "table", "lens", "strategy", "config_changed",
+        "text", "bands", "table", "lens", "strategy", "banner", "config_changed",
     }  # fmt: skip
     assert set(full["tick"]["verdict"]) == {"status", "rule", "line", "why", "try"}
 

@@ -11,6 +11,8 @@ function firstPicture(root, first) {
   put(".verdict .try", (first.verdict.try ?? "").replace(/^./, (c) => `Try: ${c.toLowerCase()}`));
   put(".clock", first.clock);
   put(".crowd-text", first.text);
+  put(".banner-text", first.banner ?? "");
+  root.querySelector(".banner").hidden = !root.querySelector(".banner-text").textContent;
   root.querySelectorAll(".tile").forEach((tile, i) => {
     for (const name of ["label", "value", "window"]) {
       const part = tile.querySelector(`.${name}`);

@@ -1,5 +1,6 @@
 // A page's connection to its world: commands with their answers, the notice, and the way back to a world that was closed.
 
+import { showBanner } from "./banner.js";
 import { Notice, news } from "./notice.js";
 import { Socket } from "./socket.js";
 
@@ -30,11 +31,13 @@ export class Link {
   full(message) {
     this.full_ = message;
     this.last = message.tick;
+    showBanner(this.root, message.tick.banner);
     this.on.full(message);
   }
 
   tick(message) {
     this.last = message;
+    showBanner(this.root, message.banner);
     this.on.tick(message);
   }
 

@@ -1,7 +1,7 @@
 // The live part of Real servers: what Python saw last, in the Load lab's own verdict, tiles and charts.
 
+import { showBanner } from "../live/banner.js";
 import { Charts } from "../live/charts.js";
-import { put } from "../live/format.js";
 import { Hint } from "../live/hint.js";
 import { History } from "../live/history.js";
 import { mounted } from "../live/mounted.js";
@@ -23,8 +23,7 @@ class Servers {
     this.theme.read();
     const find = (selector) => this.root.querySelector(selector);
     showVerdict(find, picture.verdict);
-    put(find(".banner-text"), picture.banner);
-    find(".banner").hidden = !picture.banner;
+    showBanner(this.root, picture.banner);
     this.root.classList.toggle("degraded", picture.degraded);
     this.root.querySelectorAll(".tile").forEach((tile, i) => showTile(tile, picture.tiles[i], this.theme.palette));
     this.history.reset(picture.series, null, picture.flags);

@@ -1,5 +1,6 @@
 // The live twin: two designs under the same load, one pace, one scrubber, and the one sentence that tells them apart.
 
+import { showBanner } from "../live/banner.js";
 import { put } from "../live/format.js";
 import { Hint } from "../live/hint.js";
 import { legend, look, sprite } from "../live/lenses.js";
@@ -109,6 +110,7 @@ class Twin {
     put(chip, `Slowed: back to ${speedName(tick.speed)}`);
     const to = Math.floor(tick.t * 2) / 2;
     this.scrubber.reach(Math.max(0.5, to - KEPT_S, this.kept ?? 0), to);
+    showBanner(this.root, [...new Set(this.sides.map((each) => each.tick.banner).filter(Boolean))].join(" "));
     this.showDifference();
     this.drawCharts();
     this.announce();
