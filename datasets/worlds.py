@@ -1,4 +1,4 @@
-"""The worlds one can open, as data: a room of 2,000, a city of 100,000, a country of 1,000,000; and their people.
+"""The worlds one can open, as data, from a room of 2,000 to a country of 1,000,000; and their people.
 
 Everything is drawn from the seed in named Philox streams: same world, same seed, same people. Where the numbers come
 from: datasets/README.md.
@@ -122,6 +122,41 @@ _CITY = WorldPreset(
     },
 )
 
+_TOWN = WorldPreset(
+    slug="town",
+    title="Town",
+    users=50_000,
+    description="50,000 people who follow 50 others each; the largest account has 30,000 followers, and few others are "
+    "large. It is quiet: six posts a second.",
+    mean_followees=50,
+    generator={
+        "exponent": 2.2,
+        "communities": 125,
+        "local_share": 0.9,
+        "largest_share": 0.6,
+        "stars": (20_000, 14_000, 10_000, 7_000, 5_000),
+        "tail_cap": 500,
+        "reciprocity": 0.35,
+    },
+    silent=6,
+    history_posts=100_000,
+    defaults={
+        "load.posts_per_s": 6.0,
+        "load.reads_per_s": 200.0,
+        "load.likes_per_s": 6.0,
+        "load.follows_per_s": 0.0,
+        "load.unfollows_per_s": 0.0,
+        "load.author_exponent": 0.38,
+        "strategy.threshold": 1_500,
+        "workers.count": 8,
+        "timeline.shards": 8,
+        "cache.posts": 50_000,
+        "costs.gateway_us": 100.0,
+        "costs.poll_us": 500.0,
+        "costs.hydrate_us": 300.0,
+    },
+)
+
 _COUNTRY = WorldPreset(
     slug="country",
     title="Country",
@@ -168,7 +203,9 @@ _COUNTRY = WorldPreset(
     memory_gb=7.0,
 )
 
-WORLDS: Mapping[str, WorldPreset] = MappingProxyType({world.slug: world for world in (_CLASSROOM, _CITY, _COUNTRY)})
+WORLDS: Mapping[str, WorldPreset] = MappingProxyType(
+    {world.slug: world for world in (_CLASSROOM, _TOWN, _CITY, _COUNTRY)}
+)
 """All worlds by name."""
 
 

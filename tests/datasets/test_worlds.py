@@ -138,7 +138,7 @@ def test_the_city_has_capacity_for_its_load_and_a_burst_takes_seconds(city):
 
 def test_unknown_worlds_are_answered_with_the_known_ones():
     for ask in (find_world, preset_config, lambda name: build_population(WorldConfig(world=name))):
-        with pytest.raises(UnknownName, match=r"'atlantis'; allowed: classroom, city, country\."):
+        with pytest.raises(UnknownName, match=r"'atlantis'; allowed: classroom, town, city, country\."):
             ask("atlantis")
 
 

@@ -152,7 +152,7 @@ def test_a_named_load_lies_over_the_worlds_own_settings_and_under_set(capsys):
         (["--strategy", "psuh"], "allowed: pull, cached_pull, push, hybrid, push_active, adaptive"),
         (["--strategy", "hybrid:limit=3"], "allowed: threshold"),
         (["--scenario", "quake"], "allowed: steady, celebrity, viral, herd, trace"),
-        (["--world", "moon"], "allowed: classroom, city, country"),
+        (["--world", "moon"], "allowed: classroom, town, city, country"),
         (["--load", "twitter-1812"], "allowed: twitter-2012, seed-004, seed-004-peak"),
         (["--set", "workers.count=0"], "from 1 to 10,000 workers"),
         (["--set", "workers.cuont=2"], "workers.count"),
