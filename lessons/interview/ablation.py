@@ -15,6 +15,8 @@ _SERVES = {
 }  # fmt: skip
 """Declared parts that the engine has not, and the requirement that asks for them; None: none of a Twitter's does."""
 _HIGH_AVAILABILITY = 0.9999
+_ALSO = ("failed_reads", "refused_reads", "stale_reads", "incomplete_reads", "expiry.database_reads")
+"""Pages that were not served, or not whole, and what an expiry costs: what some mechanisms are for."""
 _SIZES = ("workers.count", "timeline.shards", "stations.")
 """Knobs that say how much of something there is."""
 
@@ -58,7 +60,8 @@ def _differ(transcript: Transcript, whole: Part, without: Part, tolerances: Tole
     found = audited(whole), audited(without)
     paths = ("visible_lag_ms.p99", home_path(transcript), "fresh_goodput")
     pairs = [(figure(whole, path), figure(without, path)) for path in paths]
-    both = [(one, other) for one, other in pairs if one is not None and other is not None]
+    also = [(figure(whole, path), figure(without, path)) for path in _ALSO]
+    both = [(one, other) for one, other in (*pairs, *also) if one is not None and other is not None]
     if found[0] != found[1] or not both or any((one is None) != (other is None) for one, other in pairs):
         return True
     return any(abs(one - other) > tolerances.idle_change * abs(one) for one, other in both)

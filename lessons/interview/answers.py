@@ -10,32 +10,45 @@ from lessons.interview.transcript import Answer, Probe, Transcript
 ASKS = {
     "P1": "3c", "P2": "1d", "P3": "5a", "P4": "6a", "P5": "6c", "P6": "5e", "P7": "5d", "P8": "4b", "P9": "6f",
 }  # fmt: skip
-"""The criterion that each question is about; P10 to P12 are about none."""
-_INTO: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
-    "P1": (("celebrity", ("s3", "celebrity")),),
-    "P2": (("deliveries_s", ("s1", "estimate", "deliveries_s")),),
-    "P3": (("queue_why", ("s5", "queue_why")),),
-    "P4": (("natural_key", ("s6", "natural_key")),),
-    "P5": (("deletes", ("s6", "deletes")),),
-    "P6": (("drain_s", ("s5", "estimate", "drain_s")),),
-    "P7": (("hot_key", ("s5", "hot_key")), ("stampede", ("s5", "stampede"))),
-    "P8": (("consequence", ("s4", "consequence")),),
-    "P9": (("rollout", ("s6", "rollout")),),
-}
+"""The criterion that each question is about; P10 to P12 are about none, those of an instructor about what they say."""
+_PLACES: dict[str, tuple[str, ...]] = {
+    "celebrity": ("s3", "celebrity"), "deliveries_s": ("s1", "estimate", "deliveries_s"),
+    "queue_why": ("s5", "queue_why"), "natural_key": ("s6", "natural_key"), "deletes": ("s6", "deletes"),
+    "drain_s": ("s5", "estimate", "drain_s"), "hot_key": ("s5", "hot_key"), "stampede": ("s5", "stampede"),
+    "consequence": ("s4", "consequence"), "rollout": ("s6", "rollout"),
+}  # fmt: skip
+"""Where each field of an answer stands on the sheet."""
+STEP_OF = {field: int(place[0][1:]) for field, place in _PLACES.items()}
+"""The step that each of them belongs to."""
+_FIELDS = {
+    "P1": ("celebrity",), "P2": ("deliveries_s",), "P3": ("queue_why",), "P4": ("natural_key",), "P5": ("deletes",),
+    "P6": ("drain_s",), "P7": ("hot_key", "stampede"), "P8": ("consequence",), "P9": ("rollout",),
+}  # fmt: skip
+
+
+_LEADS = {"P3": "The queue is there, otherwise "}
+"""What an answer to an open question goes on from: "what would break without that queue?" asks for the other half of a
+sentence."""
+
+
+def about(probe: Probe) -> str | None:
+    """The criterion that a question is about."""
+    return probe.criterion if probe.id.startswith("I") else ASKS.get(probe.id)
 
 
 def probes_for(transcript: Transcript, criterion: str) -> list[Probe]:
     """Questions about a criterion that were answered, in their order."""
     return [
         probe for probe in transcript.probes
-        if ASKS.get(probe.id) == criterion and probe.outcome not in ("do_not_know", "unanswered") and _has(probe)
+        if about(probe) == criterion and probe.outcome not in ("do_not_know", "unanswered") and _has(probe)
     ]  # fmt: skip
 
 
 def merged(transcript: Transcript, probe: Probe) -> Transcript:
     """The transcript as if the answer had stood on the sheet."""
     steps = transcript.steps
-    for field, (step, *path) in _INTO.get(probe.id, ()):
+    for field in _counted(probe):
+        step, *path = _PLACES[field]
         given = getattr(probe.structured, field)
         if given in (None, ()):
             continue
@@ -47,9 +60,15 @@ def merged(transcript: Transcript, probe: Probe) -> Transcript:
 
 def heard(reading: Reading, probe: Probe) -> Reading:
     """The texts, with that of the answer in the place of the step's."""
-    if not probe.free_text.strip():
+    criterion = about(probe)
+    if criterion is None or not probe.free_text.strip():
         return reading
-    return reading.answered(int(ASKS[probe.id][0]), probe.free_text)
+    step = int(criterion[0])
+    alone = reading.answered(step, probe.free_text)
+    lead = _LEADS.get(probe.id, "") if probe.outcome == "open" else ""
+    if not lead or alone.unread(step):
+        return alone
+    return reading.answered(step, probe.free_text, lead)
 
 
 def factor(rubric: Rubric, probe: Probe, level: Level) -> float:
@@ -61,6 +80,14 @@ def factor(rubric: Rubric, probe: Probe, level: Level) -> float:
 def hint_factor(rubric: Rubric, transcript: Transcript, criterion: str) -> float:
     """Of the hints taken for a criterion the one that told most counts."""
     return min((rubric.factors.hint[one.grade] for one in transcript.hints if one.criterion == criterion), default=1.0)
+
+
+def _counted(probe: Probe) -> tuple[str, ...]:
+    """The fields of its answer that count: its own; of an instructor's question those of the criterion's step."""
+    criterion = about(probe)
+    if probe.id in _FIELDS or criterion is None:
+        return _FIELDS.get(probe.id, ())
+    return tuple(field for field, step in STEP_OF.items() if str(step) == criterion[0])
 
 
 def _has(probe: Probe) -> bool:

@@ -20,6 +20,7 @@ from lessons.interview.score import (
     capped,
     caps,
     contradictions,
+    failed_gates,
     over_engineering,
     step_scores,
     total,
@@ -28,7 +29,7 @@ from lessons.interview.transcript import Transcript
 
 _LIMITS = (
     "Text was matched to reasons by rules. It can miss a good reason and can be satisfied by a learned sentence; at "
-    "most 20 points hang on it. {unread} parts of your text were not read. This is an uncalibrated practice score."
+    "most 20 points hang on it. {unread} of your text {verb} not read. This is an uncalibrated practice score."
 )
 
 
@@ -56,6 +57,7 @@ class _Core:
     against: list[claims.Checked]
     against_points: float
     caps: list[Cap]
+    failed_gates: tuple[tuple[str, ...], ...]
     score: float
     band: Band
 
@@ -85,13 +87,14 @@ def grade(
                     enumerate(core.steps, 1)),
         deductions=tuple(_deductions(core)),
         caps=tuple(f"{one.band} at most: {one.reason}." for one in core.caps),
+        failed_gates=core.failed_gates,
         lines=tuple(_line(one, core.judged[one.id], level, rubric) for one in rubric.criteria.values()),
         estimates=tuple(EstimateLine(one.name, one.value, one.reference, one.unit, one.source, one.ratio, one.off,
                                      one.credit) for one in made.values() if one.value is not None),
         bias=bias, spread=spread, claims=tuple(_claim(one) for one in claims.check(transcript)),
         idle=tuple(one.part for one in core.idle), not_read=unread,
         other_levels={str(name): one for name, one in standings.items()},
-        not_judged=_not_judged(transcript), limits=_LIMITS.format(unread=len(unread)), rubric=rubric.hash,
+        not_judged=_not_judged(transcript), limits=_limits(len(unread)), rubric=rubric.hash,
         reader=reading.memory.reader.version,
     )  # fmt: skip
 
@@ -127,7 +130,8 @@ def _core(transcript: Transcript, level: Level, reading: Reading, rubric: Rubric
     idle_points, against_points = over_engineering(len(idle), level, rubric), contradictions(len(against), rubric)
     score = total(steps, idle_points + against_points + sum(one.points for one in made), rubric)
     found = caps(credits, level, facts, rubric)
-    return _Core(judged, steps, made, idle, idle_points, against, against_points, found, score,
+    gates = failed_gates(credits, level, rubric)
+    return _Core(judged, steps, made, idle, idle_points, against, against_points, found, gates, score,
                  capped(band_of(score, rubric), found))  # fmt: skip
 
 
@@ -170,6 +174,13 @@ def _deductions(core: _Core) -> list[Deduction]:
 
 def _claim(one: claims.Checked) -> ClaimLine:
     return ClaimLine(one.claim.text, one.scope, one.verdict, one.figure, one.claim.retracted)
+
+
+def _limits(unread: int) -> str:
+    """What text by rules is worth, and how much of it was not read."""
+    return _LIMITS.format(
+        unread="1 part" if unread == 1 else f"{unread} parts", verb="was" if unread == 1 else "were"
+    )  # fmt: skip
 
 
 def _not_judged(transcript: Transcript) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from lessons.interview.answers import probes_for
+from lessons.interview.answers import heard, probes_for
 from lessons.interview.evidence.credit import named
 from lessons.interview.evidence.step5 import BUYS
 from lessons.interview.reader import Reading
@@ -71,7 +71,8 @@ def product_as_reason(transcript: Transcript, reading: Reading, points: float) -
     chosen += [f"body_cache: {sheet.body_cache}"] if sheet.body_cache not in (None, "none") else []
     said = reading.reason("5a")
     answered = any(
-        set(probe.structured.queue_why) & set(BUYS) or reading.answered(5, probe.free_text).reason("5a").credit
+        set(probe.structured.queue_why) & set(BUYS)
+        or (probe.free_text.strip() and heard(reading, probe).reason("5a").credit)
         for probe in probes_for(transcript, "5a")
     )
     if not chosen or said.credit or said.unread or set(sheet.queue_why) & set(BUYS) or answered:

@@ -12,12 +12,14 @@ PATTERN_OF = {1: "1f", 3: "3b", 5: "5a", 6: "6c"}
 
 
 class Judged(NamedTuple):
-    """What a text is worth as a reason. `unread`: the text is in no language that was read, so nothing was decided."""
+    """What a text is worth as a reason. `unread`: the text is in no language that was read, so nothing was decided;
+    `copied`: it repeats what the school says, so it counts for nothing."""
 
     credit: float
     quote: str | None = None
     confident: bool = True
     unread: bool = False
+    copied: bool = False
 
 
 class Reader(Protocol):
@@ -68,15 +70,16 @@ class ByRules:
         return str(self._reading.digest())[:12]
 
     def read(self, text: str) -> Any:
-        """As `reading.read`."""
-        return self._reading.read(text)
+        """As `reading.read`, with all that the school says as what may not be repeated."""
+        return self._reading.read(text, self._reading.school())
 
     def judge(self, pattern: str, read: Any, strategy: str) -> Judged:
         """As `reading.credit`. What is missing in a text of which less than half was read is not sure to be missing."""
         found = self._reading.credit(self._patterns[pattern], read, strategy)
         missed = sum(one.span[1] - one.span[0] for one in read.unread)
         sure = found.confidence == "high" and (found.value == 1 or missed <= len(read.text) / 2)
-        return Judged(float(found.value), found.quotes[0] if found.quotes else None, sure, bool(read.foreign))
+        quote = found.quotes[0] if found.quotes else None
+        return Judged(float(found.value), quote, sure, bool(read.foreign), bool(read.copied))
 
     def unread(self, read: Any) -> tuple[str, ...]:
         """The clauses in which nothing was found."""
@@ -124,6 +127,8 @@ class Reading:
     """One for each step."""
     memory: _Memory
     doubt: Doubt = "none"
+    lead: str = ""
+    """What an answer goes on from, as its question has it: read with the answer, and never quoted."""
 
     @classmethod
     def of(cls, transcript: Transcript, reader: Reader) -> "Reading":
@@ -135,10 +140,10 @@ class Reading:
         """The same texts, with another way to take low confidence."""
         return replace(self, doubt=doubt)
 
-    def answered(self, step: int, text: str) -> "Reading":
+    def answered(self, step: int, text: str, lead: str = "") -> "Reading":
         """With an answer to the interviewer in the place of a step's text. Apart from it, because a claim and its
         opposite in one text would void each other."""
-        return replace(self, texts=(*self.texts[: step - 1], text, *self.texts[step:]))
+        return replace(self, texts=(*self.texts[: step - 1], f"{lead}{text}", *self.texts[step:]), lead=lead)
 
     def reason(self, pattern: str) -> Judged:
         """What the text of a criterion's step is worth as its reason."""
@@ -146,6 +151,8 @@ class Reading:
         if not text.strip():
             return Judged(0.0)
         judged = self.memory.judge(pattern, text, self.strategy)
+        if self.lead and judged.quote:
+            judged = judged._replace(quote=judged.quote.removeprefix(self.lead) or None)
         if judged.confident and not judged.unread:
             return judged
         if self.doubt == "withdrawn":

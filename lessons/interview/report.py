@@ -96,6 +96,8 @@ class Report:
     deductions: tuple[Deduction, ...]
     caps: tuple[str, ...]
     """What keeps the band down, the lowest first."""
+    failed_gates: tuple[tuple[str, ...], ...]
+    """Of each gate that was not passed the criteria, of which one would have sufficed."""
     lines: tuple[Line, ...]
     estimates: tuple[EstimateLine, ...]
     bias: float | None

@@ -158,24 +158,33 @@ def with_overrides(path: Path) -> Rubric:
         InvalidInput: a file that cannot be read, a criterion or level that does not exist, points that do not sum to
             100, weights with which text could decide more than 20 points; one sentence that names the place.
     """
-    own, rubric = _table(path), standard().model_dump(mode="json")
+    return overridden(path.name, _table(path))
+
+
+def overridden(source: str, own: Mapping[str, Any]) -> Rubric:
+    """The same, of a table. `source`: what an error calls it. The questions of an instructor are read elsewhere.
+
+    Raises:
+        InvalidInput: as `with_overrides`.
+    """
+    rubric = standard().model_dump(mode="json")
     for name in own:
-        if name not in ("weights", "points"):
-            raise InvalidInput(f"{path.name}: {name} cannot be set here; allowed: weights, points.")
-    for name, weight in _pairs(path, own, "weights", rubric["criteria"]):
+        if name not in ("weights", "points", "probes"):
+            raise InvalidInput(f"{source}: {name} cannot be set here; allowed: weights, points.")
+    for name, weight in _pairs(source, own, "weights", rubric["criteria"]):
         rubric["criteria"][name]["weight"] = weight
-    for level, points in _pairs(path, own, "points", rubric["points"]):
+    for level, points in _pairs(source, own, "points", rubric["points"]):
         rubric["points"][level] = points
-    return _checked(path.name, rubric)
+    return _checked(source, rubric)
 
 
-def _pairs(path: Path, own: Mapping[str, Any], part: str, known: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _pairs(source: str, own: Mapping[str, Any], part: str, known: Mapping[str, Any]) -> list[tuple[str, Any]]:
     given = own.get(part, {})
     if not isinstance(given, dict):
-        raise InvalidInput(f"{path.name}: {part} is {given!r}; allowed: a table.")
+        raise InvalidInput(f"{source}: {part} is {given!r}; allowed: a table.")
     for name in given:
         if name not in known:
-            raise InvalidInput(f"{path.name}: {part} has {name!r}; allowed: {', '.join(known)}.")
+            raise InvalidInput(f"{source}: {part} has {name!r}; allowed: {', '.join(known)}.")
     return list(given.items())
 
 

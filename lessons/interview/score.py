@@ -70,8 +70,7 @@ def caps(credits: Mapping[str, float], level: Level, facts: Facts, rubric: Rubri
     """All that keeps the band down, the lowest first."""
     found = [
         Cap("Borderline", f"{' or '.join(gate)} has less than half of its credit")
-        for gate in rubric.gates[level]
-        if not any(_passes(one, credits.get(one, 0.0), level) for one in gate)
+        for gate in failed_gates(credits, level, rubric)
     ]
     if facts.skew_ignored and level != "mid":
         found.append(Cap("Developing" if level == "senior" else "Not yet", "the largest accounts are ignored"))
@@ -85,6 +84,13 @@ def caps(credits: Mapping[str, float], level: Level, facts: Facts, rubric: Rubri
     if beyond:
         found.append(Cap("Meets", beyond))
     return sorted(found, key=lambda cap: BANDS.index(cap.band))
+
+
+def failed_gates(credits: Mapping[str, float], level: Level, rubric: Rubric) -> tuple[tuple[str, ...], ...]:
+    """The gates of a level of which no criterion has enough, each with its criteria."""
+    return tuple(
+        gate for gate in rubric.gates[level] if not any(_passes(one, credits.get(one, 0.0), level) for one in gate)
+    )
 
 
 def capped(band: Band, found: list[Cap]) -> Band:

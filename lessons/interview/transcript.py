@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -28,7 +28,11 @@ _MOST_DIGITS = 300
 Opened = Literal["1", "2", "3", "4", "5", "6", "7", "change"]
 Knobs = dict[Name, Scalar]
 """Settings of a world by their public names, as `python -m engine knobs` lists them; `strategy` and `world` too."""
-_CHOSEN_BY_NAME = ("world", "strategy", "scenario", "seconds", "graph", "trace", "celebrity_share", "faults")
+_CHOSEN_BY_NAME = (
+    "world", "strategy", "scenario", "seconds", "graph", "trace", "celebrity_share", "faults",
+    "paging", "post_partition", "deletes", "region", "limits",
+)  # fmt: skip
+"""Beside the engine's settings: what a run is made of, and choices that decide what is looked at in it."""
 
 
 class Answer(Model):
@@ -51,13 +55,19 @@ class Answer(Model):
     choice: Literal["claimed", "configured"] | None = None
 
 
-class Probe(Model):
-    """One question of the interviewer. `outcome`: the form in which it was answered, or how it ended."""
+ProbeId = Annotated[str, Field(pattern=r"^(P([1-9]|1[0-2])|I[1-9][0-9]?)$")]
+"""P1 to P12, and I1 to I99 of an instructor's own."""
 
-    id: Literal["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11", "P12"]
+
+class Probe(Model):
+    """One question of the interviewer. `outcome`: the form in which it was answered, or how it ended. `criterion`: what
+    one of an instructor's own counts for; the others have theirs."""
+
+    id: ProbeId
     structured: Answer = Answer()
     free_text: Text = ""
     outcome: Literal["open", "directed", "do_not_know", "unanswered"] | None = None
+    criterion: Name | None = None
 
 
 class Hint(Model):

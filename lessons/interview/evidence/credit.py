@@ -108,6 +108,8 @@ def reasoned(judged: Judged) -> Credit:
     """T alone."""
     if judged.unread and not judged.credit:
         return Credit(0.0, "T", "The text could not be read.", NOT_FOUND, confidence="low")
+    if judged.copied:
+        return Credit(0.0, "T", "The text repeats a lesson, a card or a question, so it counts for nothing.", NOT_FOUND)
     sure: Literal["high", "low"] = "high" if judged.confident else "low"
     if not judged.credit:
         return Credit(0.0, "T", "No reason with both its sides was found in the text.", NOT_FOUND, confidence=sure)

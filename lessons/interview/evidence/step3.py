@@ -25,6 +25,8 @@ from lessons.interview.transcript import Transcript
 
 _DEAREST = 1.2
 """A threshold whose cost is at most so many times the best of a tenth, itself and ten times itself is borne out."""
+_FLAT = 1.01
+"""A sweep that costs the same everywhere bears nothing out."""
 _APART = ("hybrid", "adaptive", "delayed", "per_edge", "pull", "cached_pull")
 """Strategies of the engine that do not push the posts of large accounts at once."""
 _COSTS = {
@@ -175,6 +177,8 @@ def _sweep(transcript: Transcript) -> Seen:
     near = [cost for ratio, cost in costs.items() if cost is not None and 0.09 <= ratio <= 11]
     if at_own is None or len(near) < 3:
         return Seen(None, f"the sweep of {knob} has no tenth, itself and ten times")
+    if max(near) <= _FLAT * min(near):
+        return Seen(None, f"from a tenth to ten times of {knob} = {own:g} nothing costs more or less (measured)")
     shown = f"cost at {knob} = {own:g}: {told(at_own / min(near) if min(near) else 1.0, 'times the best')} (measured)"
     return Seen(float(at_own <= _DEAREST * min(near)), shown)
 

@@ -15,7 +15,7 @@ from lessons.interview.evidence.credit import (
     unless_run,
     with_run,
 )  # fmt: skip
-from lessons.interview.evidence.own import largest, smallest
+from lessons.interview.evidence.own import largest, promises, smallest
 from lessons.interview.evidence.step3 import closed
 from lessons.interview.figures import figure, told
 from lessons.interview.reader import Reading
@@ -25,6 +25,11 @@ BUYS = ("post_does_not_wait", "bursts_are_smoothed", "failed_writes_are_retried"
 """What a queue really buys."""
 _FLAT = 1.5
 """Posts of the largest account may be accepted so many times as slowly as those of small ones."""
+_COPY_NOTHING = ("pull", "cached_pull")
+"""Strategies without a fan-out."""
+HALF = 0.5
+PEAK_S = 60.0
+"""How long the peak of the base run is."""
 _FULL, _NO_ROOM, _IDLE = 1.0, 0.8, 0.1
 """Utilisations."""
 _HITS = (0.8, 0.5)
@@ -55,7 +60,9 @@ def leaves_the_request(transcript: Transcript, level: Level, reading: Reading) -
 
 
 def workers(transcript: Transcript, level: Level, reading: Reading) -> Credit:
-    """5b."""
+    """5b. Where nothing is copied ahead there are no workers to size: what makes the pages has to keep the promise."""
+    if transcript.steps.s3.structured.strategy in _COPY_NOTHING:
+        return _assembled(transcript)
     one = estimates_of(transcript)["util"]
     found = estimate(one)
     if not found.credit or one.reference is None:
@@ -67,6 +74,20 @@ def workers(transcript: Transcript, level: Level, reading: Reading) -> Credit:
         why = "Busy less than a tenth of the time." if one.reference < _IDLE else "Over 0.8 at the mean: no room."
         return Credit(min(found.credit, 0.5), "E", why, found.figure)
     return found
+
+
+def _assembled(transcript: Transcript) -> Credit:
+    """Whether pages that are made when they are read were made in time, and with room left."""
+    base = transcript.run.base
+    if base is None:
+        return Credit(0.0, "R", "No design was run, and only a run can show this.", "no run")
+    home, busy = promises(transcript, base)[1], figure(base, "stations.indexes.util")
+    shown = f"{home.figure}; author indexes {told(busy, 'of their time')} busy (measured)"
+    if not home.verdict or busy is None:
+        return Credit(0.0, "R", "Nothing is copied ahead, and the pages were not made in time.", shown)
+    if busy > _NO_ROOM:
+        return Credit(0.5, "R", "Nothing is copied ahead; what makes the pages has no room left.", shown)
+    return Credit(1.0, "R", "Nothing is copied ahead, and what makes the pages keeps up with room left.", shown)
 
 
 def bodies(transcript: Transcript, level: Level, reading: Reading) -> Credit:
@@ -113,7 +134,22 @@ def peak(transcript: Transcript, level: Level, reading: Reading) -> Credit:
     if found.credit and busy is not None and busy >= _FULL:
         why = "More comes than goes already at the mean, so nothing drains."
         return Credit(0.0, "E", why, found.figure)
+    own = _own_drain_s(transcript)
+    if found.credit < HALF and one.value and own and max(own / one.value, one.value / own) <= one.factor:
+        why = f"It follows from the own numbers (backlog over what is left of the capacity: {told(own, 's')}); the run "
+        return Credit(HALF, "E", f"{why}had another queue.", found.figure)
     return found
+
+
+def _own_drain_s(transcript: Transcript) -> float | None:
+    """Seconds to an empty queue by the own numbers: what a minute of the peak leaves, over capacity less the mean."""
+    s1, s5 = transcript.steps.s1.structured.estimate, transcript.steps.s5.structured
+    parts = (s1.deliveries_s, s1.peak_deliveries_s, s5.workers, s5.per_worker_s)
+    mean, peak, workers, each = (part or 0.0 for part in parts)
+    capacity = workers * each
+    if not mean or not peak or capacity <= mean:
+        return None
+    return PEAK_S * max(0.0, peak - capacity) / (capacity - mean)
 
 
 def pressure(transcript: Transcript, level: Level, reading: Reading) -> Credit:

@@ -133,17 +133,28 @@ def rollout(transcript: Transcript, level: Level, reading: Reading) -> Credit:
 
 
 def _while_down(transcript: Transcript) -> Seen:
-    """What was still fresh while something was broken, in the loads that the candidate chose; wrong pages void it."""
+    """What was still fresh while something was broken, in the loads that the candidate chose; wrong pages void it.
+
+    Of all copies that were due in that run, those in time, where the run counted them: its load is not the base's.
+    """
     runs = transcript.run
-    good = figure(runs.base, "fresh_goodput")
     parts = [(name, runs.faults[name]) for name in sorted(runs.faults)]
-    shares = [(name, now / good) for name, part in parts if good and (now := figure(part, "fresh_goodput")) is not None]
+    shares = [(name, share) for name, part in parts if (share := _in_time(runs.base, part)) is not None]
     if not shares:
         return Seen(None, "no fault was run")
     name, share = min(shares, key=lambda one: one[1])
     wrong = sum(wrong_entries(part) or 0 for _, part in parts)
-    shown = f"goodput in {name} = {told(share, 'of the base')}, {told(wrong, 'wrong entries')} (measured)"
+    shown = f"in time in {name} = {told(share, 'of all')}, {told(wrong, 'wrong entries')} (measured)"
     return Seen(0.0 if wrong else 1.0 if share >= _GOODPUT[0] else 0.5 if share >= _GOODPUT[1] else 0.0, shown)
+
+
+def _in_time(base: Part | None, part: Part) -> float | None:
+    """The share of copies in time; of the base's goodput, where the run did not count what was due."""
+    due = part.slo.get("fresh_share")
+    if due is not None and due.measured is not None:
+        return due.measured
+    good, now = figure(base, "fresh_goodput"), figure(part, "fresh_goodput")
+    return None if not good or now is None else now / good
 
 
 def _deleted_seen(transcript: Transcript) -> Seen:

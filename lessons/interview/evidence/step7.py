@@ -18,6 +18,9 @@ _NOTICED = 0.05
 _MANY_KNOBS = 4
 _READ_OFF = 0.25
 _NEARLY = 0.8
+_WAITS = ("visible_lag_ms", "fanout_lag_ms", "home_ms", "post_ms", "queue_depth_peak", "peak")
+_SHOWN = ("base", "change_before", "change_after")
+"""Runs whose charts everybody has seen."""
 _LEFT_OUT = (
     "media", "network_between_regions", "garbage_collection", "people_on_call", "ranking_quality", "compaction", "dns",
 )  # fmt: skip
@@ -53,9 +56,12 @@ def bottleneck(transcript: Transcript, level: Level, reading: Reading) -> Credit
         return Credit(0.0, "S", "No stations were measured.", f"bottleneck: {given}")
     first = {name: _first(part) for name, part in scopes.items()}
     broken = {name: part for name, part in scopes.items() if any(_at(part, one) is not None for one in part.stations)}
-    decides = "base" if "base" in broken else next(iter(broken or scopes))
     elsewhere = any(given in first[name] for name in broken)
-    credit = 1.0 if given in first[decides] else 0.5 if elsewhere else 0.0
+    decides = next((name for name in _SHOWN if name in broken), next(iter(scopes)))
+    if decides in broken:
+        credit = 1.0 if given in first[decides] else 0.5 if elsewhere else 0.0
+    else:  # of the loads that nobody named only three were shown, so the busiest of the base is as right as their first
+        credit = 1.0 if given in first[decides] or elsewhere else 0.0
     one = scopes[decides].stations.get(given)
     shown = f"bottleneck: {given}, utilisation {told(one.util if one else None, '')} in {decides} (measured)"
     said = {
@@ -75,8 +81,9 @@ def change(transcript: Transcript, level: Level, reading: Reading) -> Credit:
         return Credit(0.0, "R", "The change was not run.", f"changed: {named(changed.config_diff)}")
     if not changed.predicts:
         return Credit(0.0, "R", "Nothing was predicted of the change.", f"changed: {named(changed.config_diff)}")
+    first = {one.metric: one for one in reversed(changed.predicts)}
     graded = [_predicted(one, runs.change_before, runs.change_after, transcript.scale, level)
-              for one in changed.predicts]  # fmt: skip
+              for one in first.values()]  # fmt: skip
     credit, shown = max(graded)
     if credit == 1 and len(changed.config_diff) > _MANY_KNOBS and _one_sufficed(transcript):
         many = f"{len(changed.config_diff)} knobs were turned where one alone sufficed."
@@ -162,7 +169,16 @@ def _nothing_changed(transcript: Transcript, level: Level) -> Credit:
 def _predicted(one: Predicted, before: Part, after: Part, scale: float, level: Level) -> tuple[float, str]:
     was, now = figure(before, one.metric, scale), figure(after, one.metric, scale)
     credit = 0.0 if was is None or now is None else _moved(was, now, one.to, _FACTOR[level])
+    if was and now and not credit and _falls_back(one, was, now, _FACTOR[level] ** 2):
+        credit = 0.5
     return credit, _told(one, was, now)
+
+
+def _falls_back(one: Predicted, was: float, now: float, factor: float) -> bool:
+    """Whether a wait or a queue fell to about what was predicted, though that is more than it was: what it was before
+    the change is not known when the prediction is made."""
+    waits = one.metric.partition(".")[0] in _WAITS
+    return waits and now < was * (1 - _NOTICED) and was < one.to and _within(now, one.to, factor)
 
 
 def _moved(was: float, now: float, to: float, factor: float) -> float:

@@ -200,7 +200,7 @@ def _split(text: Sequence[Token], piece: Clause, found: Sequence[Found]) -> tupl
             continue
         numbers = [at for at in range(piece.first, one.first) if text[at].stem == NUMBER]
         ends = max([ends, *(at + 1 for at in numbers)])
-        if ends > piece.first and concepts[one.form.name]["kind"] == "mechanism":
+        if piece.first < ends < piece.last and concepts[one.form.name]["kind"] == "mechanism":
             return Clause(piece.first, ends), Clause(ends, piece.last)
         ends = max(ends, one.last + 1)
     return piece, None

@@ -10,13 +10,15 @@ from lessons.interview.reading.forms import Found
 from lessons.interview.reading.mentions import Mention, kind, negations, numbers
 from lessons.interview.reading.quantities import Quantity
 from lessons.interview.reading.tables import table
-from lessons.interview.reading.words import NUMBER, stemmed
+from lessons.interview.reading.words import NUMBER, Token, stemmed
 
 REACH = 6
 """Words between "grows with" and what it grows with."""
 TIGHT = 2
 """Words between "per" and its thing."""
-VAGUE = ("COST", "READER", "AUTHOR", "TIMELINE")
+ONE_BEFORE = 2
+"""Words between "one" and what there is one of."""
+VAGUE = ("COST", "READER", "AUTHOR", "TIMELINE", "POST")
 """What says nothing of its own: "the work is proportional to ..." goes on about what the clause before named."""
 DRIVERS = ("FOLLOWERS", "FOLLOWEES")
 """What a count of something else follows, where one number is given for both."""
@@ -33,6 +35,7 @@ def growth_claims(scene: Scene) -> Iterator[Claim]:
             yield from _with(scene, one)
     yield from _more(scene)
     yield from _same_number(scene)
+    yield from _one_each(scene)
 
 
 def _is_part(scene: Scene, cue: Found) -> bool:
@@ -52,7 +55,7 @@ def _with(scene: Scene, cue: Found) -> Iterator[Claim]:
     reach = TIGHT if entry.get("tight") else REACH
     there = scene.within(clause)
     driver = next((one for one in there if cue.last < one.last and cue.last < one.first <= cue.last + 1 + reach), None)
-    driver = _people_first(there, driver)
+    driver = _owned(there, _people_first(there, driver))
     if driver is None or (_equals(scene, cue) and driver.concept not in DRIVERS):
         return
     relation: Relation = "SHRINKS" if entry["relation"] == "SHRINKS" else "GROWS"
@@ -69,6 +72,18 @@ def _with(scene: Scene, cue: Found) -> Iterator[Claim]:
     if not subjects:
         claim = scene.claim(None, relation, driver, clauses, negations=triggers)
         yield replace(claim, confidence="low")
+    if all(one.concept in VAGUE for one in subjects):
+        for way, those in _ways(scene, clause):
+            yield scene.claim(way, relation, driver, those, negations=triggers)
+
+
+def _ways(scene: Scene, clause: Clause) -> Iterator[tuple[Mention, tuple[Clause, Clause]]]:
+    """The mechanisms under which a clause is said to hold: "the cost of a post grows with followers, if we push"."""
+    for link in scene.sentence.links:
+        if cues("cut")[link.cue]["relation"] == "COND" and link.left and clause == link.left[0]:
+            for one in scene.within(link.right[0]):
+                if kind(one.concept) == "mechanism":
+                    yield one, (clause, link.right[0])
 
 
 def _people_first(there: tuple[Mention, ...], driver: Mention | None) -> Mention | None:
@@ -79,6 +94,14 @@ def _people_first(there: tuple[Mention, ...], driver: Mention | None) -> Mention
         one for one in there if driver.first <= one.first and one.last <= driver.last and kind(one.concept) == "people"
     ]
     return inner[0] if inner else driver
+
+
+def _owned(there: tuple[Mention, ...], driver: Mention | None) -> Mention | None:
+    """What somebody has, not who has it: "with the author's followers"."""
+    if driver is None or driver.concept not in ("AUTHOR", "READER", "CELEBRITY"):
+        return driver
+    near = (one for one in there if one.concept in DRIVERS and 0 < one.first - driver.last <= TIGHT)
+    return next(near, driver)
 
 
 def _amount(scene: Scene, clause: Clause) -> Quantity | None:
@@ -157,15 +180,55 @@ def _same_number(scene: Scene) -> Iterator[Claim]:
             one, other = scene.text[first].quantity, scene.text[second].quantity
             if first == second or one != other or one is None or one.value < 2:
                 continue
-            driver, counted = _behind(scene, first), _behind(scene, second)
-            if driver and counted and driver.concept in DRIVERS and counted.concept not in DRIVERS:
+            driver = next((mention for mention in _behind(scene, first) if mention.concept in DRIVERS), None)
+            counted = next(iter(_behind(scene, second)), None)
+            if driver and counted and counted.concept not in DRIVERS:
                 clauses = tuple(dict.fromkeys((scene.clause_of(second), scene.clause_of(first))))
                 for subject in scene.within(scene.clause_of(second)):
                     if subject.concept not in DRIVERS and subject.first != driver.first:
                         yield scene.claim(subject, "GROWS", driver, clauses)
 
 
-def _behind(scene: Scene, number: int) -> Mention | None:
-    """What a number counts."""
+def _one_each(scene: Scene) -> Iterator[Claim]:
+    """ "One follower is one write", "1 big followee = 1 query more"."""
+    counted = [
+        one for one in scene.mentions
+        if (one.concept in DRIVERS or kind(one.concept) == "measure") and _there_is_one(scene, one)
+    ]  # fmt: skip
+    drivers = [one for one in counted if one.concept in DRIVERS]
+    for driver in drivers:
+        for subject in counted:
+            if subject.concept not in DRIVERS and _are(scene, range(driver.last + 1, subject.first)):
+                clauses = tuple(dict.fromkeys((scene.clause_of(subject.first), scene.clause_of(driver.first))))
+                yield scene.claim(subject, "GROWS", driver, clauses)
+                return
+
+
+def _are(scene: Scene, apart: range) -> bool:
+    """Whether what stands between two says that one is the other: "is", "=", "costs", and no comma."""
+    stems = {scene.text[at].stem for at in apart}
+    return 0 < len(apart) <= REACH and "," not in stems and bool(stems & _copulas())
+
+
+@cache
+def _copulas() -> frozenset[str]:
+    return frozenset(map(_stem, table("relations")["copulas"]["words"]))
+
+
+def _stem(word: str) -> str:
+    return stemmed(word) if word.isalpha() else word
+
+
+def _there_is_one(scene: Scene, mention: Mention) -> bool:
+    near = range(max(scene.sentence.first, mention.first - ONE_BEFORE), mention.first + 1)
+    return any(_is_one(scene.text[at]) for at in near)
+
+
+def _is_one(token: Token) -> bool:
+    return token.stem == "one" or (token.quantity is not None and token.quantity.value == 1)
+
+
+def _behind(scene: Scene, number: int) -> list[Mention]:
+    """What a number counts, the nearest first: "1,000 live followers"."""
     near = range(number + 1, number + 4)
-    return next((one for one in scene.mentions if one.first in near or (one.first < number and one.last in near)), None)
+    return [one for one in scene.mentions if one.first in near or (one.first < number and one.last in near)]

@@ -1,13 +1,13 @@
 """What keeps words without meaning from counting; guards that need more than the text take it as an argument."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from lessons.interview.reading.claims import Claim, Scene
 from lessons.interview.reading.clauses import Clause
 from lessons.interview.reading.mentions import kind
 from lessons.interview.reading.tables import table
-from lessons.interview.reading.words import Token, tokens
+from lessons.interview.reading.words import Token
 
 MOST_UNRELATED = 5
 """Concepts in a clause without a relation; more void it."""
@@ -19,8 +19,6 @@ CASES = ("CELEBRITY", "ACTIVE", "INACTIVE", "THRESHOLD", "OVERLOAD", "BACKLOG")
 """What may be a condition, beside events."""
 _SPECIFIC = ("mechanism", "measure", "event")
 """Kinds of subjects that can be contradicted: "the cost" of two things may do opposite things."""
-SHINGLE, COPIED = 8, 0.6
-"""Words in a shingle, and the share of a text's shingles that makes it a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +85,6 @@ def built_only(claims: Iterable[Claim], mechanisms: Collection[str]) -> tuple[Cl
         or not claim.polarity
         or all(kind(one) != "mechanism" or one in mechanisms for one in (claim.subject, claim.object))
     )
-
-
-def is_copied(text: str, sources: Iterable[str]) -> bool:
-    """Guard (e): at least 60 % of its shingles of eight words stand in one source, such as a question or a lesson."""
-    against = tuple(sources)
-    own = set(_shingles(text)) if against else set()
-    return bool(own) and any(len(own & set(_shingles(source))) >= COPIED * len(own) for source in against)
-
-
-def _shingles(text: str) -> Iterator[tuple[str, ...]]:
-    stems = [token.stem for token in tokens(text) if not token.mark]
-    for first in range(len(stems) - SHINGLE + 1):
-        yield tuple(stems[first : first + SHINGLE])
 
 
 def is_foreign(text: Iterable[Token], letters: str) -> bool:

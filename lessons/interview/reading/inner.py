@@ -7,6 +7,7 @@ from functools import cache
 from lessons.interview.reading.claims import Claim, Scene
 from lessons.interview.reading.clauses import Clause, cues
 from lessons.interview.reading.forms import Found
+from lessons.interview.reading.guards import HEAPED
 from lessons.interview.reading.mentions import Mention, kind, negations, numbers
 from lessons.interview.reading.tables import table
 from lessons.interview.reading.words import NUMBER, stemmed
@@ -15,6 +16,14 @@ NEAR = 6
 """Words between a verb and what it relates."""
 CLOSE = 4
 """Words between a mechanism and the state it is said to be in."""
+COUNTING = 3
+"""Words between a bill and what says how much of it there is."""
+FOR = 8
+"""Words between waiting and what is waited for."""
+LATER = 14
+"""Words between an early answer and what is done later."""
+_BILLS = ("LOOKUP", "WRITES", "DELIVERIES")
+_WAITED_FOR = ("WRITES", "DELIVERIES", "FANOUT_WRITE")
 _MEASURES = ("measure", "event")
 _COMPARED = (*_MEASURES, "people", "thing")
 
@@ -36,6 +45,9 @@ def inner_claims(scene: Scene) -> Iterator[Claim]:
                 yield from _against(scene, one)
             elif entry["relation"] == "COND":
                 yield from _for_group(scene, one, entry["needs"])
+    yield from _beside(scene)
+    yield from _waits(scene)
+    yield from _answers_first(scene)
     for clause in scene.sentence.clauses:
         yield from _is(scene, clause)
         yield from _priced(scene, clause)
@@ -70,7 +82,7 @@ def _is(scene: Scene, clause: Clause) -> Iterator[Claim]:
             apart = range(subject.last + 1, object_.first)
             if object_.first <= subject.last or len(apart) > CLOSE or _parted(scene, apart):
                 continue
-            counted = any(scene.text[at].stem == NUMBER for at in apart[-2:])
+            counted = any(scene.text[at].stem == NUMBER for at in apart[-3:])
             if kind(object_.concept) == "state" or (kind(object_.concept) == "measure" and counted):
                 yield scene.claim(subject, "CAUSE", object_, (clause,), ignore_rejections=True)
 
@@ -85,9 +97,93 @@ def _priced(scene: Scene, clause: Clause) -> Iterator[Claim]:
             yield scene.claim(payers[-1], "CAUSE", paid[0], (clause,), negations=cost.negations, ignore_rejections=True)
 
 
+def _beside(scene: Scene) -> Iterator[Claim]:
+    """ "Filter at read (one more check)", "taking it out is as many writes again": a way, and behind it its bill."""
+    if _mere_list(scene):
+        return
+    for bill in scene.mentions:
+        if bill.concept not in _BILLS or not _counted(scene, bill):
+            continue
+        ways = [one for one in scene.mentions if kind(one.concept) == "mechanism" and one.last < bill.first]
+        if ways and not ways[-1].negations and _adjacent(scene, ways[-1], bill):
+            clauses = tuple(dict.fromkeys((scene.clause_of(ways[-1].first), scene.clause_of(bill.first))))
+            claim = scene.claim(ways[-1], "CAUSE", bill, clauses, ignore_rejections=True)
+            yield replace(claim, grounded=True)  # how much of it there is was said
+
+
+def _counted(scene: Scene, bill: Mention) -> bool:
+    """Whether it is said how many there are, or that there are more: "one more check", "the same 2M writes"."""
+    near = range(max(scene.sentence.first, bill.first - COUNTING), bill.last + 1)
+    return any(scene.text[at].stem in _counts() or scene.text[at].stem == NUMBER for at in near)
+
+
+@cache
+def _counts() -> frozenset[str]:
+    return frozenset(map(stemmed, table("relations")["counting"]["words"]))
+
+
+def _adjacent(scene: Scene, one: Mention, other: Mention) -> bool:
+    """Whether two mentions stand in one clause or in two that follow each other."""
+    clauses = scene.sentence.clauses
+    places = [clauses.index(clause) for at in (one.first, other.first) if (clause := scene.clause_of(at)) in clauses]
+    return len(places) == 2 and abs(places[0] - places[1]) <= 1
+
+
+def _waits(scene: Scene) -> Iterator[Claim]:
+    """ "Nobody waits while we update two million lists": what is waited for."""
+    for wait in scene.mentions:
+        if wait.concept != "WAIT" or wait.opposite:
+            continue
+        behind = (one for one in scene.mentions if wait.last < one.first <= wait.last + FOR)
+        what = next((one for one in behind if one.concept in _WAITED_FOR), None)
+        if what is not None:
+            clauses = tuple(dict.fromkeys((scene.clause_of(wait.first), scene.clause_of(what.first))))
+            yield scene.claim(wait, "COND", what, clauses)
+
+
+def _answers_first(scene: Scene) -> Iterator[Claim]:
+    """ "It returns once the row is stored, the rest goes through a log": the later part is what lets it answer; and
+    "the log gets longer, and the workers take it at their own pace"."""
+    there = (*scene.before, *scene.mentions)
+    if _mere_list(scene):
+        return
+    for answer in there:
+        early = answer.concept == "WAIT" and answer.opposite and scene.text[answer.first].stem in _answers()
+        if not early and answer.concept != "ABSORB":
+            continue
+        later = [one for one in there if one.concept in ("ASYNC", "QUEUE") and abs(one.first - answer.last) <= LATER]
+        new = [one for one in later if max(one.first, answer.first) >= scene.sentence.first]
+        if new:
+            clauses = tuple(dict.fromkeys((_place(scene, answer), _place(scene, new[0]))))
+            yield scene.claim(new[0], "CAUSE", answer, clauses)
+
+
+def _mere_list(scene: Scene) -> bool:
+    """Whether a sentence has hardly a word beside its terms, and so says nothing of what stands next to each other."""
+    places = range(scene.sentence.first, scene.sentence.last)
+    words = [at for at in places if not scene.text[at].mark]
+    named = {at for one in scene.mentions for at in range(one.first, one.last + 1)}
+    return len(named.intersection(words)) > HEAPED * len(words)
+
+
+def _place(scene: Scene, one: Mention) -> Clause:
+    """The clause of a mention, of this sentence or the one before."""
+    sentence = scene.sentence if one.first >= scene.sentence.first else scene.previous
+    clauses = sentence.clauses if sentence else ()
+    return next((clause for clause in clauses if clause.holds(one.first)), scene.clause_of(one.first))
+
+
+@cache
+def _answers() -> frozenset[str]:
+    return frozenset(map(stemmed, table("relations")["answering"]["words"]))
+
+
 def _parted(scene: Scene, apart: range) -> bool:
-    """Whether a word stands between that begins something else."""
-    return any(scene.text[at].stem in _parting() for at in apart)
+    """Whether a word stands between that begins something else; "millions of" does not."""
+    return any(
+        scene.text[at].stem in _parting() and not (scene.text[at].stem == "of" and scene.text[at - 1].stem == NUMBER)
+        for at in apart
+    )
 
 
 @cache

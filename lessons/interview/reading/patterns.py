@@ -30,6 +30,10 @@ class Shape:
     """Whether its subject or object must be dismissed."""
     stated: bool = False
     """Whether its subject must be asserted."""
+    supposed: bool = False
+    """Whether it must be said of what would be: "pull would be 300 scans"."""
+    denied: bool = False
+    """Whether its subject must be denied: "a queue, since nobody should wait"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,8 @@ def _fits(shape: Shape, claim: Claim, strategy: str) -> bool:
         and (not shape.grounds or claim.grounded)
         and (not shape.against or claim.rejected)
         and (not shape.stated or not claim.denied)
+        and (not shape.denied or claim.denied)
+        and (not shape.supposed or claim.hedged)
     )
 
 
@@ -131,6 +137,8 @@ def _shape(entry: dict[str, Any]) -> Shape:
         bool(entry.get("grounds")),
         bool(entry.get("against")),
         bool(entry.get("stated")),
+        bool(entry.get("supposed")),
+        bool(entry.get("denied")),
     )
 
 

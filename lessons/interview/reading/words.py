@@ -30,6 +30,8 @@ _TOKEN = re.compile(
     r"(?P<short>\b(?:e\.g|i\.e|etc|approx|vs)\.)|(?P<word>[^\W\d_]\w*(?:'[^\W\d_]+)?)"
     r"|(?P<mark>-+>|=>|<=|>=|\n|(?<=\s)-+(?=\s)|[.,;:!?()<>=~/*+])"
 )
+_WITH_IS = frozenset(["it", "that", "there", "this", "here", "what", "who", "where", "everything", "rest"])
+"""Behind which an "'s" is a verb."""
 _SHORT = {"vs.": "vs", "approx.": "about"}
 
 
@@ -120,7 +122,11 @@ def _word(word: str, known: frozenset[str]) -> Iterator[tuple[str, bool]]:
         yield stemmed(word.removesuffix("n't")), False
         yield "not", False
         return
-    word = word.partition("'")[0]
+    word, _, ending = word.partition("'")
+    if ending == "s" and word in _WITH_IS:
+        yield stemmed(word), False
+        yield "is", False
+        return
     if known and word not in known and stemmed(word) not in _stems(known):
         right = corrected(word, known, _real())
         if right:

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from lessons.interview.ablation import idle_parts
 from lessons.interview.estimates import Estimate
 from lessons.interview.evidence import JUDGES
-from lessons.interview.evidence.credit import Seen, choice, unless_run, with_estimate, with_run
-from lessons.interview.reader import Reading
+from lessons.interview.evidence.credit import Seen, choice, reasoned, unless_run, with_estimate, with_run
+from lessons.interview.reader import Judged, Reading
 from lessons.interview.rubric import standard
 from tests.lessons.interview.candidates import REASONS, Learned, made, part
 
@@ -240,3 +241,91 @@ def test_the_words_of_a_reason_are_quoted_as_they_were_written():
     found = JUDGES["3b"](transcript, "senior", Reading.of(transcript, Learned()))
     assert found.quote == REASONS["3b"]
     assert found.kind == "T"
+
+
+def _credit(criterion: str, level: str, changes: dict[str, object]) -> float:
+    transcript = made(changes)
+    return JUDGES[criterion](transcript, level, Reading.of(transcript, Learned())).credit
+
+
+def test_where_nothing_is_copied_ahead_there_are_no_workers_to_size():
+    pull = {"steps.3.structured.strategy": "pull", "steps.5.structured.workers": None,
+            "steps.5.structured.estimate": None}  # fmt: skip
+    busy = "run.base.stations.indexes"
+    assert _credit("5b", "senior", {**pull, busy: {"util": 0.4}}) == 1
+    assert _credit("5b", "senior", {**pull, busy: {"util": 0.9}}) == 0.5
+    assert _credit("5b", "senior", {**pull, busy: {"util": 0.4}, "steps.1.structured.slo.home_ms": 1.0}) == 0
+    assert _credit("5b", "senior", {**pull, "run": None}) == 0
+    assert _credit("5b", "senior", {**pull, "steps.3.structured.strategy": "push"}) == 0
+
+
+def test_a_drain_time_that_follows_from_the_own_numbers_is_half_right_whatever_the_run_had():
+    own = {"steps.1.structured.estimate.deliveries_s": 3.0e5, "steps.1.structured.estimate.peak_deliveries_s": 1.2e6,
+           "steps.5.structured.workers": 1000.0, "steps.5.structured.per_worker_s": 1000.0,
+           "run.base.peak.drain_s": 200.0}  # fmt: skip
+    assert _credit("5e", "senior", {**own, "steps.5.structured.estimate.drain_s": 17.0}) == 0.5
+    assert _credit("5e", "senior", {**own, "steps.5.structured.estimate.drain_s": 2.0}) == 0
+    assert _credit("5e", "senior", {**own, "steps.5.structured.workers": 200.0,
+                                    "steps.5.structured.estimate.drain_s": 17.0}) == 0  # fmt: skip
+
+
+def test_what_was_in_time_while_a_server_was_down_is_held_against_what_was_due_then():
+    path = "run.faults.shard_down.slo.fresh_share"
+    assert _credit("6b", "senior", {path: {"measured": 0.99}, "run.faults.shard_down.summary.fresh_goodput": 9.0}) == 1
+    assert _credit("6b", "senior", {path: {"measured": 0.6}}) == 0.5
+    assert _credit("6b", "senior", {path: {"measured": 0.3}}) == 0
+
+
+def test_many_predictions_of_one_figure_count_as_the_first():
+    many = [{"metric": "visible_lag_ms.p99", "to": to} for to in (100.0, 1500.0)]
+    assert _credit("7c", "senior", {"change.structured.predicts": many}) == 0.5
+    assert _credit("7c", "senior", {"change.structured.predicts": many[::-1]}) == 1
+
+
+@pytest.mark.parametrize(("to", "credit"), [(9_000.0, 0), (5_000.0, 0.5), (1_500.0, 1)])
+def test_a_lag_that_was_thought_longer_than_it_ever_was_counts_half_if_it_is_near(to, credit):
+    changes = {"run.change_before.summary.visible_lag_ms.p99": 4000.0, "change.structured.predicts":
+               [{"metric": "visible_lag_ms.p99", "to": to}]}  # fmt: skip
+    assert _credit("7c", "senior", changes) == credit
+
+
+def test_a_text_that_repeats_the_school_says_so():
+    found = reasoned(Judged(0.0, copied=True))
+    assert found.credit == 0
+    assert "repeats" in found.reason
+
+
+def test_a_bottleneck_of_a_load_that_not_everybody_saw_does_not_make_that_of_the_base_wrong():
+    calm = {"stations": {"workers": {"util": 0.7}, "indexes": {"util": 0.1}}}
+    broken = {"stations": {"workers": {"util": 0.1}, "indexes": {"util": 1.7, "breached_at_s": 21.0}}}
+    runs = {"run.base.stations": calm["stations"], "run.change_before.stations": calm["stations"],
+            "run.change_after.stations": calm["stations"], "run.unforeseen.U2": part(**broken)}  # fmt: skip
+    given = "steps.7.structured.bottleneck"
+    assert _credit("7b", "senior", {**runs, given: "workers"}) == 1
+    assert _credit("7b", "senior", {**runs, given: "indexes"}) == 1
+    assert _credit("7b", "senior", {**runs, given: "post_caches"}) == 0
+    shown = {**runs, "run.change_before.stations": broken["stations"]}
+    assert _credit("7b", "senior", {**shown, given: "workers"}) == 0
+
+
+@pytest.mark.parametrize("path", ["summary.failed_reads", "summary.stale_reads"])
+def test_what_keeps_pages_whole_is_not_idle(path):
+    step, name = path.split(".")
+    failing, whole = {step: {name: 200}}, {step: {name: 0}}
+    runs = {"run.faults.shard_down": part(**whole), "run.ablation": {"pull_instead": {"shard_down": part(**failing)}}}
+    assert idle_parts(made(runs), standard().tolerances) == []
+    runs["run.ablation"] = {"pull_instead": {"shard_down": part(**whole)}}
+    assert [one.part for one in idle_parts(made(runs), standard().tolerances)] == ["pull_instead"]
+
+
+def test_a_sweep_that_costs_the_same_everywhere_bears_no_threshold_out():
+    def swept(*costs: float) -> list[dict[str, object]]:
+        pairs = zip((20.0, 200.0, 2000.0), costs, strict=True)
+        return [{"knob": "strategy.threshold", "value": value, "cost": {"workers_s": cost}} for value, cost in pairs]
+
+    bare = {"steps.3.structured.estimate": None}
+    assert _credit("3d", "senior", {**bare, "run.sweep": swept(90.0, 70.0, 95.0)}) == 0.5
+    assert _credit("3d", "senior", {**bare, "run.sweep": swept(70.0, 70.0, 70.0)}) == 0
+    assert _credit("3d", "senior", {"run.sweep": swept(70.0, 70.0, 70.0)}) == _credit(
+        "3d", "senior", {"run.sweep": None}
+    )

@@ -260,7 +260,7 @@ def test_text_that_was_not_read_is_kept_and_takes_no_points_away_for_good():
     report = graded({"steps.3.free_text": "# outra lingua"})
     assert report.not_read == ("# outra lingua",)
     assert report.interval[1] == 100
-    assert "1 parts of your text were not read" in report.limits
+    assert "1 part of your text was not read" in report.limits
 
 
 # properties

@@ -1,10 +1,14 @@
 """What keeps words from counting: heaps, opposites, repeats, copies, other languages, mechanisms that are not there."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lessons.interview.reading import built_only, credit, patterns, read
+from lessons import interview, lesson
+from lessons.interview.reading import built_only, credit, patterns, read, school, shingles_of
 
 GOOD = "Each follower costs one insert, so the cost of push grows with followers."
 
@@ -43,9 +47,59 @@ def test_a_repeat_counts_once():
 
 def test_a_copy_of_the_question_is_void():
     question = "Say who pays in push and who pays in pull, when they pay, and with what the cost of each one grows."
-    assert read(question, [question]).copied
-    assert read(question, ["Another text of more than eight words that has nothing to do with it."]).copied is False
-    assert read(f"{question} {GOOD} {GOOD} {GOOD}", [question]).copied is False
+    other = "Another text of more than eight words that has nothing to do with it."
+    assert read(question, shingles_of([question])).copied
+    assert read(question, shingles_of([other])).copied is False
+    assert read(f"{question} {GOOD} {GOOD} {GOOD}", shingles_of([question])).copied is False
+
+
+LESSON = Path(lesson.__file__).parent / "content" / "06-push" / "lesson.md"
+PARAGRAPHS = [one for one in LESSON.read_text("utf-8").split("\n\n") if len(one.split()) >= 30 and "---" not in one]
+
+
+@pytest.mark.parametrize("place", range(min(4, len(PARAGRAPHS))))
+def test_a_paragraph_of_a_lesson_is_void(place):
+    pasted = PARAGRAPHS[place].replace("\n", " ").replace("**", "").replace("*", "").lower()
+    assert read(pasted, school()).copied
+
+
+def test_a_line_of_a_lesson_among_own_ones_counts_for_nothing_and_they_do():
+    pasted = next(line for one in PARAGRAPHS for line in [one.replace("\n", " ")] if read(line).claims)
+    filled = [f"For this service {word} people come and go all day long." for word in pasted.split()]
+    own = "\n".join([GOOD, *filled])
+    alone, both = read(own, school()), read(f"{own}\n{pasted}", school())
+    assert not both.copied
+    assert [claim.subject for claim in both.claims] == [claim.subject for claim in alone.claims] != []
+    assert len(read(f"{own}\n{pasted}").claims) > len(alone.claims)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "With push each follower costs one insert, and a page is one read.",
+        "Fan-out on write: the author pays, one row for each follower, so 30 million rows for the largest account.",
+        "We pull celebrities at read time, because their posts would cost millions of inserts each.",
+    ],
+)
+def test_own_sentences_with_the_words_of_the_lessons_are_read(text):
+    reading = read(text, school())
+    assert not reading.copied
+    assert reading.claims == read(text).claims != ()
+
+
+def test_the_questions_and_hints_of_the_interview_are_no_answers():
+    told = tomllib.loads((Path(interview.__file__).parent / "sitting" / "hints.toml").read_text("utf-8"))
+    texts = [text for text in leaves(told) if len(text.split()) >= 10]
+    assert texts
+    assert [text for text in texts if not read(text, school()).copied] == []
+
+
+def leaves(value):
+    """All texts in a table."""
+    if isinstance(value, str):
+        return [value]
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for one in inner for text in leaves(one)]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,9 @@ STUFFING = (
     "followers followers followers, push push push, cost cost cost grows with grows with grows with",
     "Kafka because celebrity, so latency low, therefore push, queue, async, wait, cost, followers.",
     "The celebrity problem is hard. Others solved it with a hybrid approach. We do the same because it works.",
+    "Get ok, later, queue, log, workers, absorb.",
+    "delete filter remove extra check second fan-out",
+    "One follower, one followee, one write, one read.",
     WORDS,
 )
 
