@@ -48,9 +48,9 @@ class Event:
     """Seconds since 1970, UTC."""
     kind: str
     """"predicted", "ran", "changed", "finished": of a lesson. "estimated", "revealed": of a question. "answered": of a
-    chart. "hunted": of a hunt. "drilled": of a card."""
+    chart. "hunted": of a hunt. "interviewed": of an interview. "advised" after one, "drilled": of a card."""
     subject: str
-    """Of what: the name of a lesson, the id of a question, puzzle, hunt or card."""
+    """Of what: the name of a lesson, the id of a question, puzzle, hunt, interview or card."""
     data: Mapping[str, Any]
     """Whatever else there is to know, as JSON has it."""
 

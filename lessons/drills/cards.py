@@ -20,7 +20,7 @@ class Card:
     id: str
     """The same for every event about the same thing."""
     source: str
-    """What kind of thing it was: "Estimate", "Lesson", "Chart", "Hunt"."""
+    """What kind of thing it was: "Estimate", "Lesson", "Chart", "Hunt", "Interview"."""
     question: str
     options: tuple[tuple[str, str], ...]
     """(key, label), as they stand on the page."""
@@ -70,6 +70,7 @@ MAKERS: dict[str, Maker] = {
     "ran": _made_by("lessons.taken", "card_of_lesson"),
     "answered": _made_by("lessons.charts.puzzle", "card_of_chart"),
     "hunted": _made_by("lessons.hunts.card", "card_of_hunt"),
+    "advised": _made_by("lessons.interview.debrief.flash", "card_of_advice"),
 }
 """By the kind of the event."""
 
