@@ -68,6 +68,7 @@ else:
             st.Page("pages/learn/capacity.py", title="Capacity", url_path="capacity"),
         ],
         "Practise": [
+            st.Page("pages/practise/interview.py", title="Mock interview", url_path="interview"),
             st.Page("pages/practise/estimates.py", title="Estimates", url_path="estimates"),
             st.Page("pages/practise/hunts.py", title="Bug hunts", url_path="hunts"),
             st.Page("pages/practise/drills.py", title="Drills", url_path="drills"),

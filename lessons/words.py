@@ -13,6 +13,7 @@ HARDEST_GRADE = 9.0
 PAGES = (
     "/", "/load", "/playground", "/twin", "/graph", "/inspect", "/compare", "/sweep", "/failures", "/servers",
     "/history", "/lessons", "/capacity", "/charts", "/estimates", "/hunts", "/drills",
+    "/interview",
 )  # fmt: skip
 """Where a lesson may send its reader."""
 _PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")

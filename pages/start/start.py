@@ -16,6 +16,7 @@ DOORS = (
     ("Compare side by side", "/twin", "Two worlds under the same load, one for each strategy."),
     ("Be a user", "/playground", "Post, follow and read in this very world, and see what the system does for it."),
     ("Load lab", "/load", "This world, with all its knobs and charts."),
+    ("Mock interview", "/interview", "Defend a design of your own: it is run, and graded on what it did."),
 )
 
 

@@ -146,6 +146,7 @@ PAGES = {
     "charts": Look("/charts", f"{DRAWN} && {CHARTS} == 1", ("h1", ".js-plotly-plot")),
     "capacity": Look("/capacity", f"{DRAWN} && {CHARTS} == 1", ("h1", "input", ".js-plotly-plot")),
     "estimates": Look("/estimates", f"{DRAWN} && {FORM_SENT}", ("h1", "input")),
+    "interview": Look("/interview", f"{DRAWN} && {FORM}", ("h1", "[role=radiogroup]", "input", RUN)),
     "hunts": Look("/hunts", f"{DRAWN} && document.querySelector('h2')", ("h1", "h2")),
     "drills": Look("/drills", f"{DRAWN} && document.querySelector('h2')", ("h1", "h2")),
     "servers": Look("/servers", f"{DRAWN} && document.querySelector('h2, h3')", ("h1",)),

@@ -110,7 +110,7 @@ def test_the_first_minute(page: Page, warm: str) -> None:
     for name in ("Try twice the workers", "Try pull"):
         expect(bet(page, name)).to_be_visible()
     world = ask(page, "m.world")
-    for name in ("Compare side by side", "Be a user", "Load lab"):
+    for name in ("Compare side by side", "Be a user", "Load lab", "Mock interview"):
         assert f"world={world}" in page.get_by_role("link", name=name).last.get_attribute("href")
 
     page.locator(".doors").get_by_role("link", name="Load lab").click()

@@ -23,7 +23,7 @@ def test_a_rerun_in_the_middle_of_the_story_changes_nothing(page: AppTest, world
 
 def test_the_doors_lead_to_pages_of_the_navigation(page: AppTest) -> None:
     doors = data_of(page.run())["doors"]
-    assert [door["label"] for door in doors] == ["Compare side by side", "Be a user", "Load lab"]
+    assert [door["label"] for door in doors] == ["Compare side by side", "Be a user", "Load lab", "Mock interview"]
     assert all(door["path"].startswith("/") and door["text"] for door in doors)
 
 
