@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "docs" / "pictures"
+EXAMPLE_SEED = 11
+"""Of the example's runs, so that its readings fit them."""
 LAPTOP = {"width": 1280, "height": 800}
 PROJECTOR = {"width": 1920, "height": 1080}
 
@@ -136,6 +138,41 @@ SHOTS: list[tuple[str, str, dict[str, int], str, Callable[[Page], None]]] = [
 ]
 
 
+def interviews(folder: Path) -> list[tuple[str, str, dict[str, int], str, Callable[[Page], None]]]:
+    """The example's answers once more, in step 3 and to the end, its design run; and how to take their pictures."""
+    sys.path.insert(0, str(ROOT))
+    from lessons.interview import runs
+    from lessons.interview.sitting import PHASES, Sitting
+    from lessons.interview.transcript import read
+
+    example = read(ROOT / "docs" / "interview-example.json")
+    level, steps = example.level_target or "senior", example.steps
+    under_way, over = (
+        Sitting.begin(folder, level=level, mode="practice", seed=EXAMPLE_SEED, now_s=time.time) for _ in range(2)
+    )  # fmt: skip
+    for sitting, last in ((under_way, "3"), (over, "7")):
+        for phase in PHASES[: PHASES.index(last) + 1]:
+            if phase != "1":
+                sitting.go(phase)
+            if phase == "change":
+                first = runs.first(sitting.transcript(), sitting.state().drawn)
+                sitting.keep_runs("first", first.ran, first)
+                sitting.change(sitting.state().steps, example.change.structured.predicts, "")
+            elif phase != "debrief":
+                one = getattr(steps, f"s{phase}")
+                sitting.write(int(phase), one.structured, one.free_text)
+    drawn, changed_steps = over.state().drawn, over.state().changed_steps
+    over.keep_runs("second", runs.second(over.transcript(), drawn, changed=changed_steps))
+    for claim in example.claims:
+        over.claim(claim)
+    over.finish()
+    over.keep_last(runs.last(over.transcript(), drawn, changed=changed_steps))
+    return [
+        ("interview_sheet", f"/interview?interview={under_way.id}", LAPTOP, "light", nothing),
+        ("interview_debrief", f"/interview?interview={over.id}", LAPTOP, "light", nothing),
+    ]
+
+
 def wait_until(page: Page, condition: str, seconds: float = 40) -> None:
     """Until something holds of `m`, what the page shows tests of itself."""
     page.wait_for_function(
@@ -168,12 +205,15 @@ def main() -> None:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     kept = Path(tempfile.mkdtemp(prefix="pictures-"))  # not the history of whoever takes the pictures
     environment = os.environ | {"MURMURATION_HISTORY": str(kept / "history.duckdb"), "MURMURATION_PROGRESS": str(kept)}
+    shots = SHOTS
+    if not sys.argv[1:] or any(name.startswith("interview") for name in sys.argv[1:]):
+        shots = [*SHOTS, *interviews(kept / "interviews" / "me")]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         wait_for_server(f"http://localhost:{port}/v1/health")
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-            for name, path, size, theme, act in SHOTS:
+            for name, path, size, theme, act in shots:
                 if not sys.argv[1:] or name in sys.argv[1:]:
                     take(browser, f"http://localhost:{port}", name, path, size, theme, act)
             browser.close()
