@@ -20,7 +20,6 @@ import numpy as np
 from engine.domain import I32, I64, NO_LIST, Bool, Ragged
 from engine.errors import StoreError
 from engine.timelines.port import ListPage, Outage, PushResult, StoredKey, TimelineStore
-from engine.timelines.redis_store import RedisStore
 from engine.timelines.ring import RingStore
 
 log = logging.getLogger(__name__)
@@ -46,8 +45,9 @@ class Outliving:
         self._lock = Lock()
         self._differ: Bool = np.zeros(server.users, np.bool_)
         """Whose list the server holds otherwise than the copy, because somebody else was at it."""
-        if isinstance(server, RedisStore):
-            server.hold_to_server()
+        hold = getattr(server, "hold_to_server", None)  # by name: most worlds never need the client of a server
+        if hold is not None:
+            hold()
 
     @property
     def _current(self) -> TimelineStore:

@@ -158,7 +158,7 @@ def test_on_redis_the_keys_are_those_of_redis(inspect, worlds):
     live.pause()
     live.do(lambda world: world.move_lists("redis"))
     page.run()
-    keys = live.do(lambda world: [key.decode() for key in world.tables.lists.client.scan_iter()])
+    keys = live.do(lambda world: [key.decode() for key in world.tables.lists._server.client.scan_iter()])
     assert len(keys) == 2_000
     assert set(table(page, "Key")) <= set(keys)
     assert metric(page, "Type") == "zset"
@@ -312,14 +312,16 @@ def test_a_world_without_a_log_says_so(inspect, worlds):
     assert [element.value for element in page.warning] == ["This world keeps no log; worlds that are opened here do."]
 
 
-def test_a_store_that_fails_is_a_sentence(inspect, worlds):
+def test_a_store_that_fails_is_outlived_and_the_page_says_where_the_lists_are_now(inspect, worlds):
     page = opened(inspect, "Store")
     live = live_of(page, worlds)
     live.pause()
     live.do(lambda world: world.move_lists("redis"))
-    live.do(lambda world: world.tables.lists.client.set(world.tables.lists.key(7), "not ours"))
+    live.do(lambda world: world.tables.lists._server.client.set(world.tables.lists.key(7), "not ours"))
     field(page, "Whose list").set_value("7").run()
     assert not page.exception
-    assert any("WRONGTYPE" in element.value for element in page.warning)
+    outage = live.do(lambda world: world.tables.lists.outage)
+    assert "WRONGTYPE" in str(outage.error)
+    assert any("no longer" in element.value for element in page.run().caption)
     horizons = live.do(lambda world: world.tables.lists.glance(np.array([8], np.int32)))
     assert horizons[0] != NO_LIST
