@@ -67,8 +67,8 @@ def bereft(strategy: str) -> type[History]:
 )
 def test_any_history_ends_in_the_pages_of_the_oracle_whenever_the_server_is_lost(strategy):
     kind = bereft(strategy)
-    for _ in range(ROUNDS):
-        run_state_machine_as_test(kind, settings=histories(5, 40))
+    for again in range(ROUNDS):
+        run_state_machine_as_test(kind, settings=histories(5, 40, anew=again > 0))
         if kind.ended["lost"]:
             break
     assert kind.ended["lost"], "never happened"
