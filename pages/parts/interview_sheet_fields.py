@@ -11,6 +11,7 @@ from engine.errors import InvalidInput, MurmurationError
 from lessons.interview.base import Model
 from lessons.interview.form import ORDERED, kind_of, put, sheet_of, value_at, wants
 from lessons.interview.labels import figure_label, label, shuffled, title
+from lessons.interview.published import question
 from lessons.interview.sheet import Steps
 from lessons.interview.units import FIGURES
 from lessons.interview.written import read, shown, unit_of, written
@@ -210,6 +211,9 @@ def _number_row(place: Place) -> None:
     measure, noun = wants(place.path, place.sheet)
     value = place.value
     unit.markdown(plain(shown(value, measure, noun) if value is not None else unit_of(measure, noun)))
+    doubt = question(place.path, value)
+    if doubt:
+        st.caption(plain(doubt))
 
 
 def number(place: Place, *, beside: bool = False) -> None:

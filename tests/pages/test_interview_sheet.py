@@ -177,6 +177,16 @@ def test_a_number_that_makes_no_sense_is_refused_in_a_sentence_and_nothing_is_lo
     assert sitting.state().steps.s1.structured.assume.dau == 3e6
 
 
+def test_an_assumption_far_off_what_was_published_is_asked_about_and_used_as_it_stands(begin: Any) -> None:
+    sitting = begin()
+    page = at_step(sitting, 1)
+    fields(page, sitting)["assume.peak"].set_value("10")
+    assert not any("every published figure" in one.value for one in shown(page.run()).caption)
+    fields(page, sitting)["assume.peak"].set_value("5000")
+    assert sum("every published figure" in one.value for one in shown(page.run()).caption) == 1
+    assert sitting.state().steps.s1.structured.assume.peak == 5_000.0
+
+
 def test_a_number_is_said_as_it_was_understood(begin: Any) -> None:
     sitting = begin()
     page = at_step(sitting, 1)
