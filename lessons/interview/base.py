@@ -1,6 +1,7 @@
 """What all parts of a transcript have in common: frozen, nothing unknown, numbers that are finite."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -30,3 +31,10 @@ Name = Annotated[str, Field(min_length=1, max_length=60)]
 Text = Annotated[str, Field(max_length=20_000)]
 Figure = Annotated[str, AfterValidator(known), Field(json_schema_extra={"enum": sorted(FIGURES)})]
 """The path of one number in a part of the run: `home_ms.p99`, `stations.workers.util`."""
+
+
+def as_tuples(value: Any) -> Any:
+    """Lists as tuples, which strict models want; whole numbers stay."""
+    if isinstance(value, Mapping):
+        return {name: as_tuples(inner) for name, inner in value.items()}
+    return tuple(as_tuples(inner) for inner in value) if isinstance(value, list | tuple) else value

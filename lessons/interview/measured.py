@@ -76,6 +76,9 @@ class StationReport(Measured):
 class Peak(Measured):
     queue_depth_peak: Amount | None = None
     drain_s: Amount | None = None
+    extrapolated: bool | None = Field(
+        default=None, description="whether the queue was not empty in the end, and `drain_s` follows from two depths"
+    )
 
 
 class AuthorSize(Measured):

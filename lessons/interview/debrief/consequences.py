@@ -137,7 +137,7 @@ def _shards(own: _Own) -> str | None:
         parts.append(f"a profile asked {shown(shards.per_profile_read, 'shards')}")
     if shards.max_over_mean is not None:
         parts.append(f"the fullest shard had {shown(shards.max_over_mean, 'times')} the mean load")
-    return f"In the base run {' and '.join(parts)} (measured)." if parts else None
+    return f"In the base run {' and '.join(parts)} (modelled)." if parts else None
 
 
 def _memory(own: _Own) -> str | None:
@@ -206,7 +206,8 @@ def _expired(own: _Own) -> str | None:
 
 def _peak(own: _Own) -> str | None:
     drain = own.number("peak.drain_s", "s")
-    emptied = "" if drain is None else f" It was empty {drain} after the peak (measured)."
+    kind = "modelled" if own.base.peak.extrapolated else "measured"
+    emptied = "" if drain is None else f" It was empty {drain} after the peak ({kind})."
     queue = _queue(own)
     return None if queue is None else queue + emptied
 
@@ -233,9 +234,12 @@ def _faults(own: _Own) -> str | None:
 
 
 def _deleted(own: _Own) -> str | None:
-    found = [part.deleted.longest_s for part in own.transcript.run.scopes().values()
-             if part.deleted.longest_s is not None]  # fmt: skip
-    return None if not found else f"A deleted post was still served after {shown(max(found), 's')} (measured)."
+    found = [(part.deleted.longest_s, "modelled" if part.deleted.served is None else "measured")
+             for part in own.transcript.run.scopes().values() if part.deleted.longest_s is not None]  # fmt: skip
+    if not found:
+        return None
+    longest, kind = max(found)
+    return f"A deleted post was still served after {shown(longest, 's')} ({kind})."
 
 
 def _spam(own: _Own) -> str | None:

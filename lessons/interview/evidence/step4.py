@@ -109,7 +109,7 @@ def _drawback_seen(transcript: Transcript, partition: str) -> Seen:
         return Seen(None, "no run")
     shards = transcript.run.base.shards
     asked, uneven = shards.per_profile_read, shards.max_over_mean
-    shown = f"{told(asked, 'shards a profile')}, fullest shard {told(uneven, 'times the mean')} (measured)"
+    shown = f"{told(asked, 'shards a profile')}, fullest shard {told(uneven, 'times the mean')} (modelled)"
     needed, there = {
         "post_id": (asked, asked is not None and asked > 1),
         "author": (uneven, uneven is not None and uneven >= _HOT),

@@ -38,6 +38,7 @@ _REFILLS = (2.0, 4.0)
 _REMEDIES = ("coalescing", "soft_ttl", "ttl_jitter", "warming", "copies_of_the_key", "local_cache")
 _MOST_REMEDIES = 4
 _MOST_LANES = 6
+_OWN_LANE = "own_timeline"
 
 
 def leaves_the_request(transcript: Transcript, level: Level, reading: Reading) -> Credit:
@@ -196,13 +197,16 @@ def _lanes_seen(transcript: Transcript) -> Seen:
     order = transcript.steps.s5.structured.lanes
     if part is None or not order:
         return Seen(None, "no lanes measured")
-    shown = ", ".join(f"{name} {told(lag, 'ms')}" for name, lag in sorted(part.lanes.items()))
+    waits = {name: lag for name, lag in sorted(part.lanes.items()) if name != _OWN_LANE}
+    shown = ", ".join(f"{name} {told(lag, 'ms')}" for name, lag in waits.items()) + " (measured)"
+    if _OWN_LANE in part.lanes:
+        shown += "; the own list is written with the post"
     first = part.lanes.get(order[0])
     if first is None:
-        return Seen(None, f"lag p99 by lane: {shown} (measured)")
+        return Seen(None, f"lag p99 by lane: {shown}")
     others = [lag for name, lag in part.lanes.items() if name != order[0]]
     ahead = len([lag for lag in others if first <= lag])
-    return Seen(1.0 if ahead == len(others) else 0.5 if ahead else 0.0, f"lag p99 by lane: {shown} (measured)")
+    return Seen(1.0 if ahead == len(others) else 0.5 if ahead else 0.0, f"lag p99 by lane: {shown}")
 
 
 JUDGES: dict[str, Judge] = {

@@ -166,7 +166,8 @@ def _deleted_seen(transcript: Transcript) -> Seen:
             longest = 0.0
         if longest is not None:
             verdict = 1.0 if longest <= promised else 0.5 if longest <= 2 * promised else 0.0
-            return Seen(verdict, f"deleted posts were served for {told(longest, 's')} at most, in {name} (measured)")
+            kind = "measured" if part.deleted.served is not None else "modelled"
+            return Seen(verdict, f"deleted posts were served for {told(longest, 's')} at most, in {name} ({kind})")
     return Seen(None, "no delete was measured")
 
 

@@ -86,7 +86,7 @@ def design_of(transcript: Transcript, steps: Steps | None = None, seed: int | No
         "load.posts_per_s": size.posts_per_s, "load.reads_per_s": size.reads_per_s,
         "load.author_exponent": size.author_exponent, "load.likes_per_s": 0.0,
         "load.follows_per_s": 0.0, "load.unfollows_per_s": 0.0,
-        **_threshold(s3, size, name, notes), **_pool(s5, s1.estimate.deliveries_s, size, notes),
+        **_threshold(s3, size, name, notes), **_pool(s5, size, notes),
         **_reads(s5, size), **_switches(s5, s6), **_promises(steps, notes),
     }  # fmt: skip
     cap = steps.s4.structured.cap
@@ -140,7 +140,7 @@ def _threshold(sheet: Sheet3, size: Scaled, name: str, notes: list[str]) -> dict
     return {"strategy.threshold": size.followers_here(sheet.threshold)}
 
 
-def _pool(sheet: Sheet5, deliveries_s: float | None, size: Scaled, notes: list[str]) -> dict[str, Any]:
+def _pool(sheet: Sheet5, size: Scaled, notes: list[str]) -> dict[str, Any]:
     """Workers that together do what the candidate's do, divided by N. A job takes as long as one of theirs, so that
     copies of small posts wait as long for a free worker; only how many work side by side is smaller."""
     here_s = size.posts_per_s * size.copies_post

@@ -15,7 +15,8 @@ from lessons.interview.runs.scale import WORLD, people
 
 _TRIES, _NEAR = 40, 0.05
 """Loads that are drawn until posts and their copies are as near to the mean that was assumed."""
-_POSTED = (int(Op.POST), int(Op.REPLY), int(Op.REPOST))
+POSTED = (int(Op.POST), int(Op.REPLY), int(Op.REPOST))
+"""What makes a post."""
 
 
 def drawn_load(course: Course, seed: int) -> Load:
@@ -63,5 +64,5 @@ def _quiet(seed: int, posts_per_s: float, exponent: float) -> WorldConfig:
 
 def _copies(load: Load, k: int, counts: I32) -> int:
     block = load.block(k)
-    posts = block.actor[np.isin(block.op, _POSTED)]
+    posts = block.actor[np.isin(block.op, POSTED)]
     return int(counts[posts].sum())

@@ -11,6 +11,7 @@ from engine.domain import I64
 from engine.observe.histogram import Histogram
 from engine.queueing.station import shard_of
 from lessons.interview.runs.course import Course
+from lessons.interview.runs.draw import POSTED
 from lessons.interview.runs.looks import STATION_NAMES, Json
 
 _EMPTY_S = 0.5
@@ -84,7 +85,7 @@ class Queue:
     def found(self, world: World) -> Json:
         told: Json = {"queue_depth_peak": float(world.recorder.depth_peak)}
         drain_s = self._drain_s()
-        return {"peak": told | ({"drain_s": drain_s} if drain_s is not None else {})}
+        return told | ({"drain_s": drain_s, "extrapolated": self._empty_s is None} if drain_s is not None else {})
 
     def _drain_s(self) -> float | None:
         if self._empty_s is not None:
@@ -114,7 +115,7 @@ def by_followers(world: World, course: Course) -> list[Json]:
     largest = int(world.population.largest[0])
     sizes = counts[posts.author[new]]
     groups = {float(counts[largest]): new[posts.author[new] == largest], float(_SMALL): new[sizes <= _SMALL]}
-    post_ms = world.metrics.histogram(Metric.POST_LATENCY).quantile(0.99)
+    arrived_ns = _arrived_ns(world, course)
     told = []
     for followers, rows in groups.items():
         if not len(rows):
@@ -124,10 +125,18 @@ def by_followers(world: World, course: Course) -> list[Json]:
         entry: Json = {"followers": followers}
         if lag is not None:
             entry["lag_p99_ms"] = lag / NS_PER_MS
-        if post_ms is not None:
-            entry["post_p99_ms"] = post_ms / NS_PER_MS
+        waited = Histogram()
+        waited.add(posts.accepted_ns[rows] - np.array([arrived_ns[key] for key in posts.key[rows].tolist()], np.int64))
+        entry["post_p99_ms"] = (waited.quantile(0.99) or 0.0) / NS_PER_MS
         told.append(entry)
     return told
+
+
+def _arrived_ns(world: World, course: Course) -> dict[int, int]:
+    """When each post of the load was sent, by its key."""
+    sent = world.load.between(0, (course.judged_s or course.seconds) * NS_PER_S)
+    posted = np.isin(sent.op, POSTED)
+    return dict(zip(sent.key[posted].tolist(), sent.at_ns[posted].tolist(), strict=True))
 
 
 def _lags(world: World, rows: Any) -> Histogram:

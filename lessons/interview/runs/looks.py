@@ -93,8 +93,9 @@ class OwnPosts:
             return
         reader = Reader(world)
         for row in range(since, posts.size):
-            if posts.kind[row] == int(Kind.POST) and posts.accepted_ns[row] >= 0:
-                page = _rows(reader, int(posts.author[row]), None, _PAGE)
+            author = int(posts.author[row])
+            if posts.kind[row] == int(Kind.POST) and posts.accepted_ns[row] >= 0 and _reads(world, author):
+                page = _rows(reader, author, None, _PAGE)
                 self._seen += 1
                 self._unseen += row not in page
 
@@ -126,8 +127,9 @@ class Deletes:
         elif self._rows and at_s <= self._at_s + WINDOW_S:
             reader = Reader(world)
             for row in self._rows:
-                followers = world.tables.graph.followers(posts.author[row : row + 1]).values[:2].tolist()
-                shown = sum(row in _rows(reader, user, None, _PAGE) for user in followers)
+                followers = world.tables.graph.followers(posts.author[row : row + 1]).values.tolist()
+                looking = [user for user in followers if _reads(world, user)][:2]
+                shown = sum(row in _rows(reader, user, None, _PAGE) for user in looking)
                 if shown:
                     self._served, self._last_s = self._served + shown, at_s - self._at_s
 
@@ -234,6 +236,11 @@ def _alarmed(world: World, scale: float) -> dict[Alarmed, float | None]:
         "cpu": max((one.rho for one in stations), default=None),
         "errors": scale * errors / WINDOW_S,
     }
+
+
+def _reads(world: World, user: int) -> bool:
+    """Whether somebody opens home by themselves: a look must wake nobody who is away."""
+    return bool(world.population.reader_weight[user] > 0)
 
 
 def _readers(world: World, most: int) -> list[int]:

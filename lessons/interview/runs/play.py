@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from engine import Metric, World
 from engine.clock import NS_PER_S, QUANTUM_NS
 from engine.domain import F64
 from engine.experiments.run import summarise
 from engine.observe.audit import audit
 from engine.observe.delivery_log import DeliveryLog
+from lessons.interview.base import as_tuples
 from lessons.interview.measured import Part
 from lessons.interview.runs.course import Course
 from lessons.interview.runs.draw import drawn_load
@@ -77,15 +76,14 @@ def play(job: Job) -> Ran:
             queue.second(world, at_s)
             if at_s == course.judged_s:
                 judged = summarise(world, at_s)
-        whole = summarise(world, course.seconds)
-        told = judged or whole
+        told = judged or summarise(world, course.seconds)
         report = {
             **{name: told[name] for name in ("summary", "slo")},
             "cost": {**told["cost"], "workers_s": told["cost"]["workers_s"] * job.worker_share},
             "audit": audit(world.tables, world.strategy, world.now_ns, world.fanout.outstanding(), _AUDITED).to_json(),
             "virtual_seconds": world.now_ns / NS_PER_S,
             "config": {"strategy": config.strategy.name},
-            "peak": queue.found(world)["peak"],
+            "peak": queue.found(world),
             "by_followers": by_followers(world, course),
             "lanes": lanes(world, course),
             **shards(world, job.looked_at),
@@ -94,7 +92,7 @@ def play(job: Job) -> Ran:
             report = _merged(report, look.found(world))
         report = _merged(report, {"stations": demand.found(world)})
         series = _series(world) if job.full else {}
-        return Ran(course.scope, Part.model_validate(_plain(report)), series, course.marks)
+        return Ran(course.scope, Part.model_validate(as_tuples(report)), series, course.marks)
     finally:
         world.close()
 
@@ -136,12 +134,3 @@ def _merged(whole: Json, more: Json) -> Json:
         old = whole.get(name)
         whole[name] = _merged(dict(old), value) if isinstance(old, dict) and isinstance(value, dict) else value
     return whole
-
-
-def _plain(value: Any) -> Any:
-    """As a Part takes it: tuples for lists, floats that are numbers."""
-    if isinstance(value, dict):
-        return {name: _plain(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return tuple(_plain(inner) for inner in value)
-    return value.item() if isinstance(value, np.generic) else value

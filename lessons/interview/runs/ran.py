@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lessons.interview.base import as_tuples
 from lessons.interview.measured import Part
 from lessons.interview.transcript import Knobs
 
@@ -41,7 +42,7 @@ class Ran:
             for name, (seconds, values) in told["series"].items()
         }
         marks = tuple((float(since), float(until), str(what)) for since, until, what in told["marks"])
-        return cls(told["scope"], Part.model_validate(_tuples(told["part"])), series, marks)
+        return cls(told["scope"], Part.model_validate(as_tuples(told["part"])), series, marks)
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,3 @@ class First:
 
 def _gaps(values: list[float]) -> list[float | None]:
     return [None if one != one else one for one in values]
-
-
-def _tuples(value: Any) -> Any:
-    """Lists as tuples, which strict models want."""
-    if isinstance(value, dict):
-        return {name: _tuples(inner) for name, inner in value.items()}
-    return tuple(_tuples(inner) for inner in value) if isinstance(value, list) else value

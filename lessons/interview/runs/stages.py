@@ -1,7 +1,7 @@
 """The three times at which a design is run: after step 5, after step 6, and for the debrief."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from statistics import stdev
 from typing import Any
@@ -291,7 +291,9 @@ def _gathered(pool: Executor, orders: Sequence[_Order], told: Told) -> dict[str,
             name = waiting.pop(future)
             try:
                 ran[name] = future.result()
-            except OSError as error:
-                raise ExperimentFailed("A process that ran the design ended; try again.") from error
+            except BrokenExecutor as error:
+                raise ExperimentFailed(
+                    "A process that ran the design died, perhaps for want of memory; try again."
+                ) from error
             told(len(ran) / len(orders))
     return {order.name: ran[order.name] for order in orders}

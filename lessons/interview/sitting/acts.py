@@ -6,11 +6,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from engine.errors import InvalidInput, NotAllowed
-from lessons.interview.base import Model
+from lessons.interview.base import Model, as_tuples
 from lessons.interview.sheet import Steps
 from lessons.interview.sitting import events as said
 from lessons.interview.sitting.changed import changes
-from lessons.interview.sitting.events import Phase, as_tuples, told
+from lessons.interview.sitting.events import Phase, told
 from lessons.interview.sitting.flow import TITLES
 from lessons.interview.sitting.fold import CLAIM, SILENCE, Folded
 from lessons.interview.sitting.hints import GRADES, MOST_HINTS

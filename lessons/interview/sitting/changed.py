@@ -4,8 +4,9 @@ later stands on both."""
 from collections.abc import Mapping
 from typing import Any
 
+from lessons.interview.base import as_tuples
 from lessons.interview.sheet import Steps
-from lessons.interview.sitting.events import as_tuples, told
+from lessons.interview.sitting.events import told
 
 Changes = Mapping[str, Any]
 """By field, nested as the sheets are; None: taken away."""

@@ -1,13 +1,12 @@
 """What an event says, by its kind. What does not fit its kind is passed over by whoever reads."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from lessons.interview.base import Level, Model, Name, Text
+from lessons.interview.base import Level, Model, Name, Text, as_tuples
 from lessons.interview.measured import Scalar
 from lessons.interview.runs import Variant
 from lessons.interview.sheet import Steps
@@ -173,13 +172,6 @@ def _entry(said: Wrote) -> Model:
     entry = getattr(Steps(), f"s{said.step}")
     whole: Model = type(entry).model_validate({"structured": said.structured, "free_text": said.free_text})
     return whole
-
-
-def as_tuples(value: Any) -> Any:
-    """Lists as tuples, which strict models want; whole numbers stay."""
-    if isinstance(value, Mapping):
-        return {name: as_tuples(inner) for name, inner in value.items()}
-    return tuple(as_tuples(inner) for inner in value) if isinstance(value, list | tuple) else value
 
 
 def told(model: Model) -> dict[str, Any]:

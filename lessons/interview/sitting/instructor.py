@@ -24,10 +24,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from engine.errors import InvalidInput
 from lessons.interview.answers import STEP_OF
-from lessons.interview.base import Model, Name
+from lessons.interview.base import Model, Name, as_tuples
 from lessons.interview.rubric import Criterion, Rubric, overridden
 from lessons.interview.sheet import Steps
-from lessons.interview.sitting.events import as_tuples
 from lessons.interview.transcript import Answer, ProbeId
 
 MOST_WORDS = 25

@@ -10,9 +10,9 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from engine.errors import InvalidInput
+from lessons.interview.base import as_tuples
 from lessons.interview.measured import UNFORESEEN, Runs
 from lessons.interview.runs import Ran, together
-from lessons.interview.sitting.events import as_tuples
 from lessons.interview.sitting.log import SittingError
 
 _LAST = "last"

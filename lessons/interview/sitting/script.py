@@ -9,9 +9,8 @@ from typing import Annotated
 from pydantic import Field
 
 from engine.load.streams import stream
-from lessons.interview.base import LEVELS, Level, Model
+from lessons.interview.base import LEVELS, Level, Model, as_tuples
 from lessons.interview.runs import NEW_REQUIREMENTS
-from lessons.interview.sitting.events import as_tuples
 from lessons.interview.sitting.flow import TITLES
 from lessons.interview.sitting.options import Option, shuffled
 from lessons.interview.transcript import Answer

@@ -45,7 +45,10 @@ def test_the_base_run_has_all_that_criteria_ask_of_it(base):
     assert part.own_posts.unseen == 0
     assert part.deleted.served == 0
     assert part.audit.missing == part.audit.duplicate == 0
-    assert part.by_followers[0].followers == 30_000
+    top, small = part.by_followers
+    assert top.followers == 30_000
+    assert small.post_p99_ms == pytest.approx(part.summary.post_ms.p99, rel=0.02)  # not of the peak after it
+    assert top.post_p99_ms == pytest.approx(2.1, rel=0.1)  # its one post: gateway and commit
     assert part.summary.write_amplification == pytest.approx(75, rel=0.1)
     assert {"visible_lag", "home_latency", "queue_rest"} <= set(base.series)
 
@@ -54,6 +57,7 @@ def test_a_queue_drains_in_the_time_of_the_closed_form(base):
     """Backlog over capacity less arrivals; arrivals of a minute vary by some ten in a hundred."""
     backlog, capacity_s = base.part.peak.queue_depth_peak, 600 * 800 / 1_000
     arrivals_s = 4.63 * 75
+    assert base.part.peak.extrapolated
     assert base.part.peak.drain_s == pytest.approx(backlog / (capacity_s - arrivals_s), rel=0.4)
 
 
@@ -112,6 +116,10 @@ def test_the_cheaper_way_for_few_reads_keeps_its_promises():
     few = (("steps.3.structured.strategy", "pull"), ("steps.1.structured.assume.home_reads_per_day", 4e8))
     assert figure(ran("short", few).part, "home_ms.p99") < 300
     assert figure(ran("short", few[:1]).part, "home_ms.p99") > 300
+
+
+def test_a_queue_that_was_seen_to_empty_is_not_extrapolated():
+    assert ran("U1").part.peak.extrapolated is False
 
 
 def test_what_a_run_tells_survives_json(base):
